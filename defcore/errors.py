@@ -81,7 +81,7 @@ class Absent(Exception):
 
 
 class Prerequisite(Exception):
-    """The tester did not give what the test needs (a second user, quota, ...): SKIPPED, cause `prerequisite`."""
+    """The tester did not give what the test needs: SKIPPED, cause `prerequisite`."""
 
 
 def nearest(name: str, valid: Iterable[str]) -> str | None:

@@ -1,0 +1,69 @@
+"""Which tests a guideline asks for, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from defcore.model.capability import TestCase
+from defcore.model.guideline import Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """One reason for a test to be in the plan."""
+
+    component: str | None
+    capability: str
+    status: Status | None
+    """None for a test of ours that no official id asks for."""
+    covers: tuple[str, ...]
+    """The official ids that this capability asks for and the test answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedTest:
+    case: TestCase
+    capability: str | None
+    """Our capability (catalog)."""
+    why: tuple[Why, ...]
+
+    @property
+    def required(self) -> bool:
+        return any(why.status is Status.REQUIRED for why in self.why)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uncovered:
+    """An official test that no test of the suite answers for: NOT_RUN."""
+
+    id: str
+    name: str
+    capability: str
+    component: str
+    status: Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A choice that tests rely on, such as the image to boot from, and how it came about."""
+
+    name: str
+    value: str | None
+    reason: str
+    """`given by --set`, or why it was chosen, or why there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    guideline: str
+    guideline_digest: str
+    target: str | None
+    """Short name of the platform; None for every component."""
+    components: tuple[str, ...]
+    selection: tuple[str, ...]
+    """How the plan was narrowed, such as `--capability X`; empty for all."""
+    suite_version: str
+    suite_digest: str
+    tests: tuple[PlannedTest, ...]
+    uncovered: tuple[Uncovered, ...]
+    settings: tuple[Setting, ...] = ()

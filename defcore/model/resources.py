@@ -1,0 +1,129 @@
+"""The kinds of cloud resource that tests create: how each is named at the API and removed.
+
+One table serves the suite's clean-up and `defcore sweep`, so that a kind the suite can create is a kind that
+can be swept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from defcore.model.capability import Service
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceKind:
+    name: str
+    """Such as `server`; the word in the ledger."""
+    service: Service
+    path: str
+    """Path of one resource below the service's endpoint, `{id}` being its id (or name)."""
+    envelope: str | None
+    """Key of the body that holds the resource when it is created; None where the id is known beforehand."""
+    order: int
+    """Removal goes from low to high: what depends on others first."""
+    id_key: str = "id"
+    lists: str | None = None
+    """Path of the collection, to find by name what was asked for when no answer came; None: not by name."""
+    name_key: str = "name"
+    asynchronous: bool = False
+    """The resource answers for a while after the request to delete it was accepted."""
+
+
+def _kind(
+    name: str, service: Service, path: str, envelope: str | None, order: int, **more: object
+) -> ResourceKind:
+    return ResourceKind(name=name, service=service, path=path, envelope=envelope, order=order, **more)  # type: ignore[arg-type]
+
+
+KINDS: dict[str, ResourceKind] = {
+    kind.name: kind
+    for kind in (
+        _kind("server", Service.COMPUTE, "/servers/{id}", "server", 10, lists="/servers", asynchronous=True),
+        _kind("floating_ip", Service.NETWORK, "/v2.0/floatingips/{id}", "floatingip", 20),
+        _kind("keypair", Service.COMPUTE, "/os-keypairs/{id}", "keypair", 30, id_key="name"),
+        _kind(
+            "server_group",
+            Service.COMPUTE,
+            "/os-server-groups/{id}",
+            "server_group",
+            30,
+            lists="/os-server-groups",
+        ),
+        _kind(
+            "volume_backup",
+            Service.BLOCK_STORAGE,
+            "/backups/{id}",
+            "backup",
+            30,
+            lists="/backups",
+            asynchronous=True,
+        ),
+        _kind(
+            "snapshot",
+            Service.BLOCK_STORAGE,
+            "/snapshots/{id}",
+            "snapshot",
+            30,
+            lists="/snapshots",
+            asynchronous=True,
+        ),
+        _kind(
+            "volume_transfer",
+            Service.BLOCK_STORAGE,
+            "/volume-transfers/{id}",
+            "transfer",
+            25,
+            lists="/volume-transfers",
+        ),
+        _kind(
+            "volume",
+            Service.BLOCK_STORAGE,
+            "/volumes/{id}",
+            "volume",
+            40,
+            lists="/volumes",
+            asynchronous=True,
+        ),
+        _kind("image", Service.IMAGE, "/v2/images/{id}", None, 50, lists="/v2/images"),
+        _kind("router", Service.NETWORK, "/v2.0/routers/{id}", "router", 60, lists="/v2.0/routers"),
+        _kind("port", Service.NETWORK, "/v2.0/ports/{id}", "port", 65, lists="/v2.0/ports"),
+        _kind("subnet", Service.NETWORK, "/v2.0/subnets/{id}", "subnet", 70, lists="/v2.0/subnets"),
+        _kind(
+            "subnet_pool",
+            Service.NETWORK,
+            "/v2.0/subnetpools/{id}",
+            "subnetpool",
+            75,
+            lists="/v2.0/subnetpools",
+        ),
+        _kind("network", Service.NETWORK, "/v2.0/networks/{id}", "network", 80, lists="/v2.0/networks"),
+        _kind(
+            "security_group_rule",
+            Service.NETWORK,
+            "/v2.0/security-group-rules/{id}",
+            "security_group_rule",
+            60,
+        ),
+        _kind(
+            "security_group",
+            Service.NETWORK,
+            "/v2.0/security-groups/{id}",
+            "security_group",
+            85,
+            lists="/v2.0/security-groups",
+        ),
+        _kind("object", Service.OBJECT_STORE, "/{id}", None, 10),
+        _kind("container", Service.OBJECT_STORE, "/{id}", None, 20),
+        _kind(
+            "application_credential",
+            Service.IDENTITY,
+            "/v3/users/{owner}/application_credentials/{id}",
+            "application_credential",
+            10,
+            lists="/v3/users/{owner}/application_credentials",
+        ),
+    )
+}
+"""By name. Endpoints are those of the catalog without their version (identity, image, network), or with it
+(compute, block storage, object store), as `run.contact` normalises them."""
