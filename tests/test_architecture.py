@@ -81,9 +81,7 @@ def test_the_pure_rooms_touch_nothing(path: Path) -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize(
-    "path", [path for path in modules() if room(path) == "model"], ids=lambda path: path.name
-)
+@pytest.mark.parametrize("path", [path for path in modules() if room(path) == "model"], ids=lambda path: path.name)
 def test_the_model_needs_the_standard_library_alone(path: Path) -> None:
     names = {name.split(".")[0] for _, name in imports(path)}
     assert names - set(sys.stdlib_module_names) - {"defcore"} == set()

@@ -30,9 +30,7 @@ class ResourceKind:
     """The resource answers for a while after the request to delete it was accepted."""
 
 
-def _kind(
-    name: str, service: Service, path: str, envelope: str | None, order: int, **more: object
-) -> ResourceKind:
+def _kind(name: str, service: Service, path: str, envelope: str | None, order: int, **more: object) -> ResourceKind:
     return ResourceKind(name=name, service=service, path=path, envelope=envelope, order=order, **more)  # type: ignore[arg-type]
 
 

@@ -1,0 +1,1 @@
+"""The API conformance tests, shipped in the wheel: `pytest --pyargs defcore.suite --defcore-cloud NAME`."""

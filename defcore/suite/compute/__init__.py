@@ -1,0 +1,1 @@
+"""What the compute API promises."""

@@ -1,0 +1,1 @@
+"""What the network API promises."""

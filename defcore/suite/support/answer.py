@@ -1,0 +1,125 @@
+"""An answer of the cloud, with the assertions that tests make on it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import jsonschema
+
+from defcore.errors import CannotTell, PromiseBroken
+from defcore.model.outcome import Finding
+
+TRANSPORT_TROUBLE = frozenset({429, 502, 503, 504})
+"""Statuses of something between us and the service, or of an overload: they prove nothing about a promise."""
+SHOWN = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Status, headers and body of one exchange."""
+
+    method: str
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    """Case-insensitive."""
+    body: bytes
+    note: Callable[[Finding], None]
+    """Takes findings down."""
+
+    @property
+    def request_id(self) -> str | None:
+        return self.headers.get("x-openstack-request-id") or self.headers.get("x-compute-request-id")
+
+    @property
+    def where(self) -> str:
+        return f"{self.method} {self.url} ({self.request_id or 'no request id'})"
+
+    @property
+    def text(self) -> str:
+        return self.body.decode("utf-8", "replace")
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON. Raises PromiseBroken if it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            raise PromiseBroken(
+                f"{self.where}: the body is not JSON", expected="a JSON document", seen=self.text[:SHOWN]
+            ) from None
+
+    def expect(self, *statuses: int, because: str = "") -> Self:
+        """The promise is one of these statuses. Raises PromiseBroken, or CannotTell on transport trouble."""
+        if self.status in statuses:
+            return self
+        if self.status in TRANSPORT_TROUBLE:
+            raise CannotTell(f"{self.where} answered {self.status}: {self.text[:SHOWN]}")
+        wanted = " or ".join(map(str, statuses))
+        raise PromiseBroken(
+            f"{self.where} answered {self.status}, not {wanted}{': ' if because else ''}{because}",
+            expected=wanted,
+            seen=f"{self.status} {self.text[:SHOWN]}",
+        )
+
+    def setup(self, *statuses: int) -> Self:
+        """What the test needs beforehand. Raises CannotTell (ERROR): another test answers for this promise."""
+        if self.status not in statuses:
+            wanted = " or ".join(map(str, statuses))
+            raise CannotTell(f"set-up: {self.where} answered {self.status}, not {wanted}: {self.text[:SHOWN]}")
+        return self
+
+    def header(self, name: str) -> str:
+        """A header that must be there. Raises PromiseBroken."""
+        value = self.headers.get(name)
+        if value is None:
+            raise PromiseBroken(f"{self.where}: no header {name}", expected=name, seen=sorted(self.headers))
+        return value
+
+    def empty(self) -> Self:
+        """The body must be empty. Raises PromiseBroken."""
+        if self.body:
+            raise PromiseBroken(f"{self.where}: the body is not empty", expected="", seen=self.text[:SHOWN])
+        return self
+
+    def check(self, schema: Mapping[str, Any]) -> Self:
+        """The body must match the JSON Schema: types, required fields, formats.
+
+        Properties that the schema does not name are taken down as findings, they do not fail the test
+        (unless the schema says `additionalProperties: false`). Raises PromiseBroken with every mismatch.
+        """
+        body = self.json
+        validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
+        wrong = [f"{error.json_path}: {error.message[:SHOWN]}" for error in validator.iter_errors(body)]
+        if wrong:
+            raise PromiseBroken(
+                f"{self.where}: the body does not match: {'; '.join(wrong[:5])}",
+                expected="the documented response body",
+                seen="; ".join(wrong)[:2000],
+            )
+        for place, name in _unknown(schema, body, "$"):
+            self.note(
+                Finding(
+                    kind="additional-property",
+                    where=f"{self.method} {self.url} {place}",
+                    expected="no property that the API reference does not name",
+                    seen=name,
+                )
+            )
+        return self
+
+
+def _unknown(schema: Mapping[str, Any], value: Any, place: str) -> Iterator[tuple[str, str]]:
+    """(place, name) of every property that an object schema with `properties` does not name."""
+    if isinstance(value, dict) and "properties" in schema:
+        for name, inner in value.items():
+            if name in schema["properties"]:
+                yield from _unknown(schema["properties"][name], inner, f"{place}.{name}")
+            elif "additionalProperties" not in schema and "patternProperties" not in schema:
+                yield place, name
+    elif isinstance(value, list) and isinstance(schema.get("items"), Mapping):
+        for number, inner in enumerate(value[:20]):
+            yield from _unknown(schema["items"], inner, f"{place}[{number}]")

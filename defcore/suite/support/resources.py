@@ -1,0 +1,121 @@
+"""What a test creates: written down before the request, removed after the test."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+from typing import Any
+
+from defcore.errors import CannotTell, PromiseBroken
+from defcore.model.resources import KINDS, ResourceKind
+from defcore.suite.support.actor import RunContext
+from defcore.suite.support.answer import Answer
+from defcore.suite.support.api import Api
+from defcore.suite.support.wait import wait_for
+
+_counter = itertools.count(1)
+GONE = (404, 410)
+DELETED = (200, 202, 204)
+
+
+class _Tracked:
+    def __init__(self, api: Api, kind: ResourceKind, key: str, id: str | None, owner: str) -> None:
+        self.api, self.kind, self.key, self.id, self.owner = api, kind, key, id, owner
+
+    @property
+    def path(self) -> str:
+        return self.kind.path.format(id=self.id, owner=self.owner)
+
+
+class Resources:
+    """Creates and removes the resources of one test; the fixture `resources`."""
+
+    def __init__(self, run: RunContext) -> None:
+        self._run = run
+        self._tracked: list[_Tracked] = []
+
+    def name(self, purpose: str) -> str:
+        """A name that no other test uses: `defcore-<run8>-<purpose>-<number>`."""
+        return f"defcore-{self._run.run8}-{purpose}-{next(_counter)}-{id(self) & 0xFFFFFF:06x}"
+
+    def create(
+        self,
+        api: Api,
+        kind: str,
+        path: str,
+        *,
+        method: str = "POST",
+        id: str | None = None,
+        name: str | None = None,
+        owner: str = "",
+        **request: Any,
+    ) -> Answer:
+        """Send the request that creates a resource of a kind of `defcore.model.resources.KINDS`.
+
+        Written down before it is sent; `id` where the tester chooses it (containers, objects: the quoted path
+        without the first slash). The answer is not asserted on: `.expect(...)` if its status is the promise
+        under test, `.setup(...)` if not. Removed after the test, whatever comes.
+        """
+        row = KINDS[kind]
+        key = self._run.ledger.intend(
+            kind=kind, cloud=api.actor.cloud, path=row.path.replace("{owner}", owner), name=name, id=id
+        )
+        tracked = _Tracked(api, row, key, id, owner)
+        self._tracked.append(tracked)
+        answer = api.request(method, path, **request)
+        if answer.status >= 400:
+            self._forget(tracked)
+        elif id is None:
+            with contextlib.suppress(PromiseBroken, KeyError, TypeError):
+                body = answer.json
+                tracked.id = str((body[row.envelope] if row.envelope else body)[row.id_key])
+                self._run.ledger.created(key, id=tracked.id)
+        return answer
+
+    def track(self, api: Api, kind: str, id: str, *, name: str | None = None, owner: str = "") -> None:
+        """Take over something that came into being otherwise, such as a port of a server or a snapshot image."""
+        row = KINDS[kind]
+        key = self._run.ledger.intend(
+            kind=kind, cloud=api.actor.cloud, path=row.path.replace("{owner}", owner), name=name, id=id
+        )
+        self._tracked.append(_Tracked(api, row, key, id, owner))
+
+    def remove(self, kind: str, id: str) -> None:
+        """Remove one now, and wait until it is gone. Raises CannotTell."""
+        for tracked in [one for one in self._tracked if one.kind.name == kind and one.id == id]:
+            self._remove(tracked)
+
+    def cleanup(self) -> None:
+        """Remove everything, the newest first. Raises CannotTell naming what is left."""
+        left = []
+        for tracked in reversed(self._tracked[:]):
+            try:
+                self._remove(tracked)
+            except Exception as error:  # each one gets its chance; what is left is told below and in the ledger
+                left.append(f"{tracked.kind.name} {tracked.id}: {error}")
+        if left:
+            raise CannotTell(f"clean-up left {len(left)}: {'; '.join(left)}")
+
+    def _remove(self, tracked: _Tracked) -> None:
+        if tracked.id is None:
+            return  # made, it seems, but the answer told no id: the ledger keeps it for the sweep
+        answer = wait_for(
+            lambda: tracked.api.delete(tracked.path),
+            lambda seen: seen.status in DELETED + GONE,
+            because=f"{tracked.kind.name} {tracked.id} accepts its removal",
+            timeout=60,
+            show=lambda seen: f"{seen.status} {seen.text[:200]}",
+        )
+        if tracked.kind.asynchronous and answer.status not in GONE:
+            wait_for(
+                lambda: tracked.api.get(tracked.path),
+                lambda seen: seen.status in GONE,
+                because=f"{tracked.kind.name} {tracked.id} is gone",
+                timeout=120,
+                show=lambda seen: f"{seen.status} {seen.text[:200]}",
+            )
+        self._forget(tracked)
+
+    def _forget(self, tracked: _Tracked) -> None:
+        self._tracked.remove(tracked)
+        self._run.ledger.removed(tracked.key)

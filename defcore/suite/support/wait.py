@@ -1,0 +1,42 @@
+"""Waiting for the cloud: short polls with backoff, a deadline, and the reason for waiting."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from defcore.errors import CannotTell, PromiseBroken
+
+Value = TypeVar("Value")
+FIRST_PAUSE = 0.1
+LONGEST_PAUSE = 3.0
+
+
+def wait_for(
+    probe: Callable[[], Value],
+    until: Callable[[Value], bool],
+    *,
+    because: str,
+    timeout: float = 300.0,
+    promised: bool = False,
+    show: Callable[[Value], object] = lambda value: value,
+) -> Value:
+    """Ask `probe` until `until` is true of its value, and return that value.
+
+    `because` says what is waited for. When `timeout` (seconds) has passed: CannotTell, since slow is not broken;
+    with `promised=True` PromiseBroken, for a state that will clearly not change any more.
+    """
+    end = time.monotonic() + timeout
+    pause = FIRST_PAUSE
+    while True:
+        value = probe()
+        if until(value):
+            return value
+        if time.monotonic() >= end:
+            message = f"waited {timeout:.0f} s: {because}"
+            if promised:
+                raise PromiseBroken(message, expected=because, seen=str(show(value))[:400])
+            raise CannotTell(f"{message}; last seen: {str(show(value))[:400]}")
+        time.sleep(pause)
+        pause = min(pause * 1.5, LONGEST_PAUSE)
