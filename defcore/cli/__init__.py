@@ -1,0 +1,144 @@
+"""The command line: one file a verb. This one finds the verb, and turns what went wrong into words and an exit code."""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from defcore import __version__
+from defcore.cli.terminal import print_problems
+from defcore.errors import (
+    EXIT_BUG,
+    EXIT_INPUT,
+    EXIT_UNKNOWN,
+    EXIT_YES,
+    DefcoreError,
+    Problem,
+    did_you_mean,
+)
+
+VERBS = {
+    "cloud": "Run the reference cloud: real OpenStack on loopback.",
+    "check": "Preflight: is everything there that a run needs?",
+    "plan": "Print which tests a guideline asks for, and why.",
+    "run": "Test a cloud and judge it.",
+    "score": "Judge a stored run, without the cloud.",
+    "report": "Render a stored run as text, JSON, Markdown, JUnit or HTML.",
+    "sweep": "Remove what a run left behind in a cloud.",
+    "completion": "Print the shell's completion script.",
+}
+"""In the order in which a newcomer meets them."""
+
+EPILOG = """\b
+Start here:
+  defcore cloud up                                     a real OpenStack to try it on
+  defcore run --cloud defcore-ref --platform platform  test it and judge it
+
+\b
+Exit codes:
+  0  yes   1  a computed no   2  your input   3  could not find out   70  a bug of ours
+"""
+
+
+class Verbs(click.Group):
+    """Imports a verb's file when it is asked for: `--help` and completion stay quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in VERBS:
+            return None
+        module = importlib.import_module(f"defcore.cli.{cmd_name}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in VERBS and not args[0].startswith("-"):
+            ctx.fail(f"no verb {args[0]!r}; {did_you_mean(args[0], VERBS) or 'see defcore --help'}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(
+    cls=Verbs,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+@click.version_option(__version__, prog_name="defcore")
+def root() -> None:
+    """Find out, by testing through the public API, whether a cloud keeps the promises of OpenStack."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The console script. Ends the process with one of the documented exit codes."""
+    sys.exit(call(sys.argv[1:] if arguments is None else list(arguments)))
+
+
+def call(arguments: list[str]) -> int:
+    """Run a verb and return the exit code, whatever happens."""
+    try:
+        code = root.main(args=arguments, prog_name="defcore", standalone_mode=False)
+        return code if isinstance(code, int) else EXIT_YES
+    except click.ClickException as error:
+        error.show()
+        return EXIT_INPUT
+    except DefcoreError as error:
+        print_problems(error.problems)
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        print_problems([Problem(code="cli.interrupted", message="interrupted")])
+        return EXIT_UNKNOWN
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has had enough
+        return EXIT_UNKNOWN
+    except OSError as error:
+        return _operating_system(error)
+    except Exception as error:  # the last line of defence: a bug of ours is told as such
+        return _bug(error)
+
+
+def _operating_system(error: OSError) -> int:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    known = full or error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR)
+    if not known:
+        return _bug(error)
+    print_problems(
+        [
+            Problem(
+                code="disk.full" if full else "disk.access",
+                message=error.strerror or str(error),
+                where=str(error.filename) if error.filename else None,
+                hint="free some space; what was measured is kept" if full else "choose another path, or its rights",
+            )
+        ]
+    )
+    return EXIT_UNKNOWN if full else EXIT_INPUT
+
+
+def _bug(error: Exception) -> int:
+    if os.environ.get("DEFCORE_DEBUG"):
+        traceback.print_exception(error)
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    print_problems(
+        [
+            Problem(
+                code="bug",
+                message=f"a bug of defcore: {type(error).__name__}",
+                where=f"{place.name}, line {place.lineno} of {os.path.basename(place.filename)}",  # noqa: PTH119
+                hint="please report it, with the traceback that DEFCORE_DEBUG=1 prints (look for secrets in it first)",
+            )
+        ]
+    )
+    return EXIT_BUG

@@ -1,0 +1,5 @@
+"""`python -m defcore`."""
+
+from defcore.cli import main
+
+main()

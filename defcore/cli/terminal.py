@@ -1,0 +1,39 @@
+"""Words for the terminal. Colour goes off in a pipe and with NO_COLOR; what a cloud sent is made inert."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.text import Text
+
+from defcore.errors import Problem
+
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def inert(text: str) -> str:
+    """The text with control characters, escape sequences and direction marks made visible."""
+    return CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A console on the real stream; wide enough in a pipe that lines do not break."""
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else 120)
+
+
+def print_problems(problems: Iterable[Problem]) -> None:
+    """Each problem on standard error: where, what, and below it what to do."""
+    out = console(stderr=True)
+    for problem in problems:
+        line = Text("error: ", style="bold red")
+        if problem.where:
+            line.append(f"{inert(problem.where)}: ", style="bold")
+        line.append(inert(problem.message))
+        line.append(f" [{problem.code}]", style="dim")
+        out.print(line, soft_wrap=True)
+        if problem.hint:
+            out.print(Text(f"  {inert(problem.hint)}"), soft_wrap=True)
