@@ -48,9 +48,13 @@ class TestScore:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapabilityScore:
+    """A capability, once, however many components of the target name it."""
+
     id: str
-    component: str
+    components: tuple[tuple[str, Status], ...]
+    """(component, the capability's status there)."""
     status: Status
+    """The strongest of them."""
     description: str
     support: Support
     tests: tuple[TestScore, ...]
