@@ -1,0 +1,83 @@
+"""What several formats say in the same words."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from defcore.model.capability import Service
+from defcore.model.guideline import Status
+from defcore.model.outcome import WORST_FIRST, Outcome, TestRecord
+from defcore.model.result import Result
+from defcore.model.scorecard import ComponentScore, Scorecard
+
+DOCUMENTATION = {"docs.openstack.org", "specs.openstack.org", "developer.openstack.org"}
+"""Hosts of the references that a report turns into links; any other address stays text."""
+OTHER = "other"
+
+
+def title(card: Scorecard) -> str:
+    """`OpenStack Powered Platform 2020.06`."""
+    return f"{card.platform or 'All components'} {card.guideline}"
+
+
+def percent(value: float | None) -> str:
+    """Rounded down, so that 100 % means all of it; `0 of 0` where there is nothing to divide."""
+    return "0 of 0" if value is None else f"{math.floor(value * 10) / 10:.1f} %"
+
+
+def must_pass(card: Scorecard | ComponentScore) -> tuple[int, int]:
+    """(passed, all) of the required tests that are not flagged."""
+    required = next(count for count in card.statuses if count.status is Status.REQUIRED)
+    tests = required.tests - required.flagged_passed - required.flagged_failed
+    return required.passed - required.flagged_passed, tests
+
+
+def outcome_counts(outcomes: Iterable[Outcome]) -> list[tuple[Outcome, int]]:
+    """Each of the five outcomes with its number, passes first."""
+    counts = Counter(outcomes)
+    return [(outcome, counts[outcome]) for outcome in reversed(WORST_FIRST)]
+
+
+def tally(result: Result) -> str:
+    """`planned 5 = 2 passed + 1 failed + 0 error + 1 skipped + 1 not run`."""
+    counts = {
+        outcome: sum(record.outcome is outcome for record in result.tests)
+        for outcome in (Outcome.PASSED, Outcome.FAILED, Outcome.ERROR, Outcome.SKIPPED, Outcome.NOT_RUN)
+    }
+    parts = " + ".join(f"{n} {outcome.lower().replace('_', ' ')}" for outcome, n in counts.items())
+    return f"planned {len(result.tests)} = {parts}"
+
+
+def not_passed(result: Result) -> list[TestRecord]:
+    """The records that are no pass, worst first, otherwise in the order of the run."""
+    rank = {outcome: n for n, outcome in enumerate(WORST_FIRST)}
+    return sorted(
+        (record for record in result.tests if record.outcome is not Outcome.PASSED),
+        key=lambda record: rank[record.outcome],
+    )
+
+
+def service(record: TestRecord) -> str:
+    """The service that a test belongs to, by its node id."""
+    folder = record.nodeid.partition("/")[0].replace("_", "-")
+    return folder if folder in set(Service) else OTHER
+
+
+def outcome_words(record: TestRecord) -> str:
+    """`SKIPPED (absent)`."""
+    return f"{record.outcome} ({record.cause})" if record.cause else str(record.outcome)
+
+
+def link(reference: str | None) -> str | None:
+    """The address, if it is one of the documentation that a reader may safely follow."""
+    if not reference or len(reference) > 500 or not reference.isascii() or not reference.isprintable():
+        return None
+    try:
+        parts = urlsplit(reference)
+    except ValueError:
+        return None
+    safe = parts.scheme in ("http", "https") and parts.netloc in DOCUMENTATION
+    return reference if safe and not set(reference) & set("<>\"'`\\ ()[]|") else None

@@ -1,0 +1,135 @@
+"""The report for the terminal. The one module of this room that knows rich; colours are rich's affair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from defcore.model.guideline import Status
+from defcore.model.outcome import Outcome
+from defcore.model.result import Result
+from defcore.model.scorecard import CapabilityScore, Mend, Scorecard, Support, Verdict
+from defcore.report.evidence import EvidenceLoader
+from defcore.report.facts import must_pass, outcome_counts, percent, tally, title
+from defcore.report.inert import line
+
+STYLE: dict[str, str] = {
+    Verdict.CONFORMANT: "bold green",
+    Verdict.NON_CONFORMANT: "bold red",
+    Verdict.INCONCLUSIVE: "bold yellow",
+    Support.SUPPORTED: "green",
+    Support.UNSUPPORTED: "red",
+    Outcome.PASSED: "green",
+    Outcome.FAILED: "red",
+    Outcome.ERROR: "magenta",
+    Outcome.SKIPPED: "yellow",
+    Outcome.NOT_RUN: "bright_black",
+}
+MARK = {Support.SUPPORTED: "+", Support.UNSUPPORTED: "x", Support.INCONCLUSIVE: "?"}
+BAR = 20
+MENDED = 40
+"""Tests to mend that the terminal lists; the other formats list all of them."""
+
+
+def render(card: Scorecard, result: Result, evidence: EvidenceLoader) -> RenderableType:  # noqa: ARG001
+    """The scorecard: capabilities, what to mend, components, and last, where the eye is, the verdict."""
+    parts: list[RenderableType] = [_capabilities(card), *_because_capabilities(card.capabilities)]
+    if card.mend:
+        parts += [Text(), *_mend(card.mend)]
+    if result.leftovers:
+        parts += [Text(), *_leftovers(result)]
+    parts += [Text(), _components(card), Text(), Text(tally(result)), *_verdict(card)]
+    return Group(*parts)
+
+
+def bar(passed: int, tests: int, width: int = BAR) -> Text:
+    """The share that passed; full only when all of it did."""
+    filled = passed * width // tests if tests else 0
+    style = "green" if tests and passed == tests else "yellow"
+    return Text.assemble(("█" * filled, style), ("░" * (width - filled), "bright_black"))
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    for name in columns:
+        table.add_column(name, justify="right" if name in ("passed", "%") else "left", overflow="fold")
+    return table
+
+
+def _verdict(card: Scorecard) -> Iterable[RenderableType]:
+    yield Text()
+    yield Text.assemble(
+        (card.verdict, STYLE[card.verdict]), "  ", (line(title(card)), "bold"), f"  (policy {card.policy})"
+    )
+    yield Text(f"cloud {line(card.cloud)}, run {line(card.run, 40)}, judged for {line(card.date, 40)}", "bright_black")
+    yield from _because(card.reasons)
+
+
+def _because(reasons: Iterable[str], indent: int = 2) -> Iterable[RenderableType]:
+    for n, reason in enumerate(reasons):
+        word = "because " if n == 0 else "        "
+        yield Padding(Text.assemble((word, "bright_black"), line(reason, 600)), (0, 0, 0, indent))
+
+
+def _components(card: Scorecard) -> Table:
+    table = _table("component", "must-pass", "passed", "%", "verdict")
+    rows = [(one.name, one.verdict, must_pass(one)) for one in card.components]
+    rows_percent = [one.non_flagged_required_pass_percent for one in card.components]
+    if len(card.components) > 1:
+        rows.append((title(card), card.verdict, must_pass(card)))
+        rows_percent.append(card.non_flagged_required_pass_percent)
+    for (name, verdict, (passed, tests)), value in zip(rows, rows_percent, strict=True):
+        table.add_row(
+            Text(line(name)), bar(passed, tests), f"{passed}/{tests}", percent(value), Text(verdict, STYLE[verdict])
+        )
+    return table
+
+
+def _capabilities(card: Scorecard) -> Table:
+    table = _table("capability", "status", "tests", "passed", "support")
+    for one in card.capabilities:
+        table.add_row(
+            Text(line(one.id, 80)),
+            Text(one.status, "" if one.status is Status.REQUIRED else "bright_black"),
+            bar(one.passed, len(one.tests)),
+            f"{one.passed}/{len(one.tests)}",
+            Text.assemble((f"{MARK[one.support]} {one.support}", STYLE.get(one.support, "yellow")), _flagged(one)),
+        )
+    return table
+
+
+def _flagged(capability: CapabilityScore) -> str:
+    flagged = sum(test.flag is not None for test in capability.tests)
+    return f" ({flagged} flagged)" if flagged else ""
+
+
+def _because_capabilities(capabilities: Sequence[CapabilityScore]) -> Iterable[RenderableType]:
+    """The reasons for every no, and for every don't-know that was tried at all."""
+    for one in capabilities:
+        tried = any(test.outcome is not Outcome.NOT_RUN for test in one.tests)
+        if one.support is Support.UNSUPPORTED or (one.support is Support.INCONCLUSIVE and tried):
+            yield Text()
+            yield Text.assemble((line(one.id, 80), "bold"), " is ", (one.support, STYLE.get(one.support, "yellow")))
+            yield from _because(one.reasons)
+
+
+def _mend(mend: Sequence[Mend]) -> Iterable[RenderableType]:
+    counts = ", ".join(f"{n} {outcome}" for outcome, n in outcome_counts(one.outcome for one in mend) if n)
+    yield Text.assemble(("To mend", "bold"), f": {len(mend)} official tests ({counts})")
+    for one in mend[:MENDED]:
+        yield Padding(
+            Text.assemble((one.outcome, STYLE[one.outcome]), f" {line(one.name)}: {line(one.reason)}"), (0, 0, 0, 2)
+        )
+    if len(mend) > MENDED:
+        yield Text(f"  and {len(mend) - MENDED} more; the HTML report lists all of them", "bright_black")
+
+
+def _leftovers(result: Result) -> Iterable[RenderableType]:
+    yield Text.assemble(("Left behind in the cloud", "bold"), f" (defcore sweep --run {line(result.run.id, 40)})")
+    for one in result.leftovers:
+        what = f"  {line(one.kind)} {line(one.id or '-')} {line(one.name or '')}: {line(one.reason)}"
+        yield Text(what)
