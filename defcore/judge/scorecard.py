@@ -179,6 +179,7 @@ def _mend(required: Sequence[CapabilityScore]) -> tuple[Mend, ...]:
                         name=test.name,
                         capability=capability.id,
                         outcome=test.outcome,
+                        cause=test.cause,
                         reason=test.reason,
                     ),
                 )
@@ -198,5 +199,5 @@ def _remarks(result: Result, guideline: Guideline, required: Sequence[Capability
         )
     flagged = {test.id for one in required for test in one.tests if test.flag}
     if flagged:
-        remarks.append(f"{count(len(flagged), 'required test')} flagged: not decisive")
+        remarks.append(f"not decisive, because flagged: {count(len(flagged), 'required test')}")
     return remarks

@@ -41,7 +41,7 @@ def result_document(result: Result) -> Document:
             "seconds": run.seconds,
             "complete": run.complete,
             "target": run.target,
-            "settings": {one.name: {"value": one.value, "reason": one.reason} for one in run.settings},
+            "settings": [setting_document(setting) for setting in run.settings],
         },
         "guideline": {"id": result.guideline, "digest": result.guideline_digest},
         "suite": {"version": result.suite_version, "digest": result.suite_digest},
@@ -57,6 +57,10 @@ def result_document(result: Result) -> Document:
         "tests": [record_document(record) for record in result.tests],
         "leftovers": [leftover_document(leftover) for leftover in result.leftovers],
     }
+
+
+def setting_document(setting: Setting) -> Document:
+    return {"name": setting.name, "value": setting.value, "reason": setting.reason}
 
 
 def record_document(record: TestRecord) -> Document:
@@ -145,10 +149,15 @@ def _read_run(node: Node) -> RunInfo:
         seconds=node["seconds"].number(),
         complete=node["complete"].truth(),
         target=node.get("target").text_or_none(),
-        settings=tuple(
-            Setting(name=name, value=own.get("value").text_or_none(), reason=own.get("reason", "").text())
-            for name, own in node.get("settings", {}).items()
-        ),
+        settings=tuple(read_setting(setting) for setting in node.get("settings", [])),
+    )
+
+
+def read_setting(node: Node) -> Setting:
+    return Setting(
+        name=node["name"].text(),
+        value=node.get("value").text_or_none(),
+        reason=node.get("reason", "").text(),
     )
 
 

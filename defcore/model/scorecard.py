@@ -95,7 +95,8 @@ class Mend:
     name: str
     capability: str
     outcome: Outcome
-    reason: str | None
+    cause: Cause | None = None
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

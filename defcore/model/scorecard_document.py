@@ -101,6 +101,7 @@ def _mend_document(mend: Mend) -> Document:
         "name": mend.name,
         "capability": mend.capability,
         "outcome": mend.outcome.value,
+        "cause": mend.cause.value if mend.cause else None,
         "reason": mend.reason,
     }
 
@@ -193,5 +194,6 @@ def _read_mend(node: Node) -> Mend:
         name=node["name"].text(),
         capability=node["capability"].text(),
         outcome=node["outcome"].word(Outcome),
+        cause=node["cause"].word_or_none(Cause),
         reason=node["reason"].text_or_none(),
     )

@@ -11,7 +11,7 @@ from defcore.model.capability import Service
 from defcore.model.guideline import Status
 from defcore.model.outcome import WORST_FIRST, Outcome, TestRecord
 from defcore.model.result import Result
-from defcore.model.scorecard import ComponentScore, Scorecard
+from defcore.model.scorecard import ComponentScore, Mend, Scorecard, TestScore
 
 DOCUMENTATION = {"docs.openstack.org", "specs.openstack.org", "developer.openstack.org"}
 """Hosts of the references that a report turns into links; any other address stays text."""
@@ -66,7 +66,7 @@ def service(record: TestRecord) -> str:
     return folder if folder in set(Service) else OTHER
 
 
-def outcome_words(record: TestRecord) -> str:
+def outcome_words(record: TestRecord | TestScore | Mend) -> str:
     """`SKIPPED (absent)`."""
     return f"{record.outcome} ({record.cause})" if record.cause else str(record.outcome)
 

@@ -53,7 +53,7 @@ def _mend(card: Scorecard) -> Iterator[str]:
         return
     yield from heading(f"To mend: {len(card.mend)} official tests")
     for mend in card.mend:
-        yield f"- {mend.outcome} {code(mend.name)} ({escaped(mend.capability)}): {escaped(mend.reason)}"
+        yield f"- {outcome_words(mend)} {code(mend.name)} ({escaped(mend.capability)}): {escaped(mend.reason)}"
 
 
 def _capabilities(card: Scorecard) -> Iterator[str]:
@@ -62,9 +62,7 @@ def _capabilities(card: Scorecard) -> Iterator[str]:
     yield "|---|---|---|---|---|"
     for one in card.capabilities:
         because = "<br>".join(escaped(reason) for reason in one.reasons)
-        yield (
-            f"| {escaped(one.id)} | {one.status} | {one.passed} of {len(one.tests)} | {one.support} | {because} |"
-        )
+        yield (f"| {escaped(one.id)} | {one.status} | {one.passed} of {len(one.tests)} | {one.support} | {because} |")
 
 
 def _tests(result: Result, evidence: EvidenceLoader) -> Iterator[str]:

@@ -14,7 +14,7 @@ from defcore.model.outcome import Outcome
 from defcore.model.result import Result
 from defcore.model.scorecard import CapabilityScore, Mend, Scorecard, Support, Verdict
 from defcore.report.evidence import EvidenceLoader
-from defcore.report.facts import must_pass, outcome_counts, percent, tally, title
+from defcore.report.facts import must_pass, outcome_counts, outcome_words, percent, tally, title
 from defcore.report.inert import line
 
 STYLE: dict[str, str] = {
@@ -121,9 +121,8 @@ def _mend(mend: Sequence[Mend]) -> Iterable[RenderableType]:
     counts = ", ".join(f"{n} {outcome}" for outcome, n in outcome_counts(one.outcome for one in mend) if n)
     yield Text.assemble(("To mend", "bold"), f": {len(mend)} official tests ({counts})")
     for one in mend[:MENDED]:
-        yield Padding(
-            Text.assemble((one.outcome, STYLE[one.outcome]), f" {line(one.name)}: {line(one.reason)}"), (0, 0, 0, 2)
-        )
+        yield Padding(Text.assemble((outcome_words(one), STYLE[one.outcome]), f" {line(one.name)}"), (0, 0, 0, 2))
+        yield Padding(Text(line(one.reason), "bright_black"), (0, 0, 0, 4))
     if len(mend) > MENDED:
         yield Text(f"  and {len(mend) - MENDED} more; the HTML report lists all of them", "bright_black")
 

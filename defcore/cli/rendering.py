@@ -1,0 +1,67 @@
+"""Reports to files and to the terminal."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from defcore.cli.stored import evidence_loader
+from defcore.cli.terminal import console
+from defcore.model import documents
+from defcore.model.result import Result
+from defcore.model.scorecard import Scorecard
+from defcore.model.scorecard_document import scorecard_document
+from defcore.report import json, junit, markdown, text
+from defcore.report.evidence import EvidenceLoader
+
+Render = Callable[[Scorecard, Result, EvidenceLoader], str]
+WIDTH = 120
+
+
+def plain_text(card: Scorecard, result: Result, evidence: EvidenceLoader) -> str:
+    """The terminal's report without colours, for a file."""
+    file = io.StringIO()
+    Console(file=file, width=WIDTH, highlight=False, color_system=None).print(text.render(card, result, evidence))
+    return "".join(f"{line.rstrip()}\n" for line in file.getvalue().splitlines())
+
+
+FORMATS: dict[str, Render] = {
+    "text": plain_text,
+    "json": json.render,
+    "md": markdown.render,
+    "junit": junit.render,
+}
+
+
+def show_text(card: Scorecard, result: Result, evidence: EvidenceLoader) -> None:
+    """The report on the terminal; without colours in a pipe, and in any encoding."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    out = console()
+    if out.is_terminal:
+        out.print(text.render(card, result, evidence))
+    else:
+        click.echo(plain_text(card, result, evidence), nl=False)
+
+
+def write_reports(folder: Path, result: Result, card: Scorecard) -> None:
+    """`scorecard.json`, `report.html` and `junit.xml`, beside the result in its run folder."""
+    evidence = evidence_loader(folder)
+    write(folder / "scorecard.json", documents.text(scorecard_document(card)))
+    write(folder / "junit.xml", junit.render(card, result, evidence))
+
+
+def write(path: Path, content: str) -> None:
+    """The whole file or none of it."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_text(content, encoding="utf-8")
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,87 @@
+"""`defcore score`: judge a stored run, without the cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from defcore.cli.rendering import show_text
+from defcore.cli.stored import judge_run, open_run
+from defcore.errors import EXIT_NO, EXIT_UNKNOWN, EXIT_YES
+from defcore.model import documents
+from defcore.model.scorecard import Policy, Verdict
+from defcore.model.scorecard_document import scorecard_document
+
+EXIT = {
+    Verdict.CONFORMANT: EXIT_YES,
+    Verdict.NON_CONFORMANT: EXIT_NO,
+    Verdict.INCONCLUSIVE: EXIT_UNKNOWN,
+}
+
+
+def judging(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The argument and the options of the verbs that judge a stored run."""
+    for decorate in reversed(
+        (
+            click.argument("run", type=click.Path(path_type=Path)),
+            click.option("--guideline", metavar="NAME|FILE", help="Judge under this guideline.  [default: the run's]"),
+            click.option(
+                "--platform",
+                "--target",
+                "target",
+                metavar="NAME",
+                help="platform, compute, object, dns, orchestration, or the full name.  [default: the run's]",
+            ),
+            click.option(
+                "--policy",
+                type=click.Choice([policy.value for policy in Policy]),
+                default=Policy.STRICT.value,
+                show_default=True,
+                help="strict: no and don't-know are kept apart; official: as RefStack counts.",
+            ),
+            click.option(
+                "--date",
+                type=click.DateTime(["%Y-%m-%d"]),
+                metavar="YYYY-MM-DD",
+                help="Judge for this day.  [default: the day on which the run ended]",
+            ),
+            click.option("--catalog", metavar="DIR", help="Read guidelines from this folder."),
+        )
+    ):
+        command = decorate(command)
+    return command
+
+
+def day(date: datetime | None) -> str | None:
+    return date.date().isoformat() if date else None
+
+
+@click.command()
+@judging
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def score(
+    run: Path,
+    guideline: str | None,
+    target: str | None,
+    policy: str,
+    date: datetime | None,
+    catalog: str | None,
+    form: str,
+) -> int:
+    """Judge the stored run in the folder RUN, without the cloud.
+
+    \b
+    Exit code: 0 CONFORMANT, 1 NON_CONFORMANT, 3 INCONCLUSIVE.
+    Example: defcore score runs/2026-01-31T120000-0f4f2f8e --policy official
+    """
+    stored = open_run(run)
+    card = judge_run(stored, guideline=guideline, target=target, policy=Policy(policy), date=day(date), catalog=catalog)
+    if form == "json":
+        click.echo(documents.text(scorecard_document(card)), nl=False)
+    else:
+        show_text(card, stored.result, stored.evidence)
+    return EXIT[card.verdict]
