@@ -15,9 +15,9 @@ class Why:
     component: str | None
     capability: str
     status: Status | None
-    """None for a test of ours that no official id asks for."""
+    """The capability's status in the component; None where no component lists the capability."""
     covers: tuple[str, ...]
-    """The official ids that this capability asks for and the test answers."""
+    """The official ids that this capability asks for and the test answers; empty for a test of ours alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,8 @@ class PlannedTest:
 
     @property
     def required(self) -> bool:
-        return any(why.status is Status.REQUIRED for why in self.why)
+        """A required capability asks for an official test that this one answers: it can decide a verdict."""
+        return any(why.status is Status.REQUIRED and why.covers for why in self.why)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +40,9 @@ class Uncovered:
     id: str
     name: str
     capability: str
-    component: str
-    status: Status
+    component: str | None
+    status: Status | None
+    """None, like the component, for a capability that no component lists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
