@@ -12,6 +12,24 @@ from defcore.model.capability import Service
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """What frees a resource whose deletion is refused with 409, since something hangs on it.
+
+    First `reset` is sent to the resource itself (PUT); then each member of the collection `lists` is let go with
+    PUT `path` and the body `{key: its id}`. What these answer does not matter: the deletion is tried again.
+    """
+
+    reset: str
+    """Body, as JSON."""
+    lists: str
+    """Path and query, `{id}` being the resource."""
+    collection: str
+    """Key of the body that holds the members."""
+    path: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceKind:
     name: str
     """Such as `server`; the word in the ledger."""
@@ -28,6 +46,8 @@ class ResourceKind:
     name_key: str = "name"
     asynchronous: bool = False
     """The resource answers for a while after the request to delete it was accepted."""
+    release: Release | None = None
+    """How to free it; None where nothing but other resources of the ledger can be in the way."""
 
 
 def _kind(name: str, service: Service, path: str, envelope: str | None, order: int, **more: object) -> ResourceKind:
@@ -84,7 +104,21 @@ KINDS: dict[str, ResourceKind] = {
             asynchronous=True,
         ),
         _kind("image", Service.IMAGE, "/v2/images/{id}", None, 50, lists="/v2/images"),
-        _kind("router", Service.NETWORK, "/v2.0/routers/{id}", "router", 60, lists="/v2.0/routers"),
+        _kind(
+            "router",
+            Service.NETWORK,
+            "/v2.0/routers/{id}",
+            "router",
+            60,
+            lists="/v2.0/routers",
+            release=Release(
+                reset='{"router": {"routes": []}}',
+                lists="/v2.0/ports?device_id={id}",
+                collection="ports",
+                path="/v2.0/routers/{id}/remove_router_interface",
+                key="port_id",
+            ),
+        ),
         _kind("port", Service.NETWORK, "/v2.0/ports/{id}", "port", 65, lists="/v2.0/ports"),
         _kind("subnet", Service.NETWORK, "/v2.0/subnets/{id}", "subnet", 70, lists="/v2.0/subnets"),
         _kind(

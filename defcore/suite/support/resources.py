@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import json
 from typing import Any
 
 from defcore.errors import CannotTell, PromiseBroken
@@ -16,6 +17,8 @@ from defcore.suite.support.wait import wait_for
 _counter = itertools.count(1)
 GONE = (404, 410)
 DELETED = (200, 202, 204)
+PATIENCE = 60.0
+"""Seconds in which something must accept its removal."""
 
 
 class _Tracked:
@@ -72,6 +75,25 @@ class Resources:
                 self._run.ledger.created(key, id=tracked.id)
         return answer
 
+    def create_several(
+        self, api: Api, kind: str, path: str, *, collection: str, names: list[str], **request: Any
+    ) -> Answer:
+        """Send the request that creates several resources, with these names; `collection` is the body's key."""
+        row = KINDS[kind]
+        keys = [self._run.ledger.intend(kind=kind, cloud=api.actor.cloud, path=row.path, name=name) for name in names]
+        made = [_Tracked(api, row, key, None, "") for key in keys]
+        self._tracked += made
+        answer = api.post(path, **request)
+        if answer.status >= 400:
+            for tracked in made:
+                self._forget(tracked)
+            return answer
+        with contextlib.suppress(PromiseBroken, KeyError, TypeError):
+            for tracked, body in zip(made, answer.json[collection], strict=False):
+                tracked.id = str(body[row.id_key])
+                self._run.ledger.created(tracked.key, id=tracked.id)
+        return answer
+
     def track(self, api: Api, kind: str, id: str, *, name: str | None = None, owner: str = "") -> None:
         """Take over something that came into being otherwise, such as a port of a server or a snapshot image."""
         row = KINDS[kind]
@@ -87,23 +109,26 @@ class Resources:
 
     def cleanup(self) -> None:
         """Remove everything, the newest first. Raises CannotTell naming what is left."""
-        left = []
-        for tracked in reversed(self._tracked[:]):
-            try:
-                self._remove(tracked)
-            except Exception as error:  # each one gets its chance; what is left is told below and in the ledger
-                left.append(f"{tracked.kind.name} {tracked.id}: {error}")
+        left: list[str] = []
+        # What something older still holds, such as a port that is a router's interface, waits for the second round.
+        for patience in (0, PATIENCE):
+            left = []
+            for tracked in reversed(self._tracked[:]):
+                try:
+                    self._remove(tracked, patience)
+                except Exception as error:  # each one gets its chance; what is left is told below and in the ledger
+                    left.append(f"{tracked.kind.name} {tracked.id}: {error}")
         if left:
             raise CannotTell(f"clean-up left {len(left)}: {'; '.join(left)}")
 
-    def _remove(self, tracked: _Tracked) -> None:
+    def _remove(self, tracked: _Tracked, patience: float = PATIENCE) -> None:
         if tracked.id is None:
             return  # made, it seems, but the answer told no id: the ledger keeps it for the sweep
         answer = wait_for(
-            lambda: tracked.api.delete(tracked.path),
+            lambda: _delete(tracked),
             lambda seen: seen.status in DELETED + GONE,
             because=f"{tracked.kind.name} {tracked.id} accepts its removal",
-            timeout=60,
+            timeout=patience,
             show=lambda seen: f"{seen.status} {seen.text[:200]}",
         )
         if tracked.kind.asynchronous and answer.status not in GONE:
@@ -119,3 +144,17 @@ class Resources:
     def _forget(self, tracked: _Tracked) -> None:
         self._tracked.remove(tracked)
         self._run.ledger.removed(tracked.key)
+
+
+def _delete(tracked: _Tracked) -> Answer:
+    """Ask for its deletion, freeing it first if it is held by what its kind's `release` names."""
+    answer = tracked.api.delete(tracked.path)
+    release = tracked.kind.release
+    if release is None or answer.status != 409:
+        return answer
+    api, id = tracked.api, tracked.id
+    api.put(tracked.path, json=json.loads(release.reset))
+    with contextlib.suppress(PromiseBroken, KeyError, TypeError):
+        for member in api.get(release.lists.format(id=id)).json[release.collection]:
+            api.put(release.path.format(id=id), json={release.key: member["id"]})
+    return api.delete(tracked.path)
