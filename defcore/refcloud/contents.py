@@ -1,0 +1,134 @@
+"""What a fresh cloud holds: images, flavors, an external network, a subnet pool, a network per project."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from defcore.errors import Problem, UnknownError
+from defcore.refcloud.configuration import USERS, url
+from defcore.refcloud.parts import HOST, Part
+from defcore.refcloud.state import Facts
+
+IMAGES = ("cirros-like", "cirros-like-alt")
+IMAGE_BYTES = 1 << 20
+FLAVORS = (("42", "m1.nano", 128, 1), ("43", "m1.micro", 192, 1), ("44", "m1.small", 512, 2))
+CALL_SECONDS = 60
+
+
+class Client:
+    """Speaks to the cloud's APIs as one of its users. No proxy is asked: all is on loopback."""
+
+    def __init__(self, ports: Mapping[str, int], user: str, password: str) -> None:
+        self._ports = ports
+        self._headers: dict[str, str] = {}
+        body = {
+            "auth": {
+                "identity": {
+                    "methods": ["password"],
+                    "password": {"user": {"name": user, "domain": {"id": "default"}, "password": password}},
+                },
+                "scope": {"project": {"name": USERS[user][0], "domain": {"id": "default"}}},
+            }
+        }
+        self.call("keystone", "POST", "/v3/auth/tokens", body)
+
+    def call(self, service: str, method: str, path: str, body: object = None) -> Any:
+        """Send JSON, or bytes as they are, and return the answer's JSON."""
+        data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
+        kind = "application/octet-stream" if isinstance(body, bytes) else "application/json"
+        connection = http.client.HTTPConnection(HOST, self._ports[service], timeout=CALL_SECONDS)
+        where = f"{method} {url(self._ports, service, path)}"
+        try:
+            connection.request(method, path, data, {**self._headers, "Content-Type": kind})
+            response = connection.getresponse()
+            text = response.read()
+        except OSError as error:
+            raise _failed(where, str(error)) from None
+        finally:
+            connection.close()
+        if response.status >= 300:
+            raise _failed(where, f"{response.status} {text[:300].decode(errors='replace')}")
+        if token := response.headers.get("X-Subject-Token"):
+            self._headers["X-Auth-Token"] = token
+        return json.loads(text) if text else {}
+
+    def create(self, kind: str, **attributes: object) -> Any:
+        """Make a resource of neutron."""
+        return self.call("neutron", "POST", f"/v2.0/{kind}s", {kind: attributes})[kind]
+
+
+def _failed(where: str, reason: str) -> UnknownError:
+    return UnknownError(
+        Problem(
+            code="refcloud.contents",
+            message=f"the cloud's first contents could not be made: {reason}",
+            where=where,
+            hint="`defcore cloud logs` shows the reason; `defcore cloud wipe` starts anew",
+        )
+    )
+
+
+def make(facts: Facts, parts: Sequence[Part], made: Callable[[str], None]) -> None:
+    """Make what the parts do not hold yet; `made` is called with each part's name once it is complete."""
+    todo = [part.name for part in parts if part.name in MAKERS and part.name not in facts.contents]
+    if not todo:
+        return
+    admin = Client(facts.ports, "admin", facts.passwords["admin"])
+    for name in todo:
+        MAKERS[name](facts, admin)
+        made(name)
+
+
+def _images(_facts: Facts, admin: Client) -> None:
+    there = {one["name"] for one in admin.call("glance", "GET", "/v2/images?visibility=public")["images"]}
+    for name in IMAGES:
+        if name in there:
+            continue
+        wanted = {"name": name, "disk_format": "raw", "container_format": "bare", "visibility": "public"}
+        image = admin.call("glance", "POST", "/v2/images", wanted)
+        data = f"{name}: no guest boots from this\n".encode().ljust(IMAGE_BYTES, b"\0")
+        admin.call("glance", "PUT", f"/v2/images/{image['id']}/file", data)
+
+
+def _flavors(_facts: Facts, admin: Client) -> None:
+    there = {one["id"] for one in admin.call("nova", "GET", "/v2.1/flavors")["flavors"]}
+    for key, name, ram, disk in FLAVORS:
+        if key not in there:
+            flavor = {"id": key, "name": name, "ram": ram, "disk": disk, "vcpus": 1}
+            admin.call("nova", "POST", "/v2.1/flavors", {"flavor": flavor})
+
+
+def _networks(facts: Facts, admin: Client) -> None:
+    if not admin.call("neutron", "GET", "/v2.0/subnetpools?name=shared-default-v4")["subnetpools"]:
+        admin.create("subnetpool", name="shared-default-v4", prefixes=["10.64.0.0/14"], default_prefixlen=26,
+                     is_default=True, shared=True)  # fmt: skip
+    found = admin.call("neutron", "GET", "/v2.0/networks?name=public")["networks"]
+    public = found[0] if found else admin.create("network", **{
+        "name": "public", "router:external": True, "provider:network_type": "flat",
+        "provider:physical_network": "public"})  # fmt: skip
+    if not public.get("subnets"):
+        admin.create("subnet", name="public-subnet", network_id=public["id"], ip_version=4, enable_dhcp=False,
+                     cidr="203.0.113.0/24", gateway_ip="203.0.113.1")  # fmt: skip
+    for user in ("ref", "ref-alt"):
+        _project_network(Client(facts.ports, user, facts.passwords[user]), user, public["id"])
+
+
+def _project_network(member: Client, name: str, public: str) -> None:
+    if member.call("neutron", "GET", f"/v2.0/routers?name={name}-router")["routers"]:
+        return
+    network = member.create("network", name=f"{name}-net")
+    subnet = member.create("subnet", name=f"{name}-subnet", network_id=network["id"], ip_version=4,
+                           cidr="10.0.0.0/24")  # fmt: skip
+    router = member.create("router", name=f"{name}-router", external_gateway_info={"network_id": public})
+    path = f"/v2.0/routers/{router['id']}/add_router_interface"
+    member.call("neutron", "PUT", path, {"subnet_id": subnet["id"]})
+
+
+MAKERS: Mapping[str, Callable[[Facts, Client], None]] = {
+    "glance": _images,
+    "nova": _flavors,
+    "neutron": _networks,
+}
