@@ -1,0 +1,204 @@
+"""Servers for the compute tests: booted small, waited for, found again in lists."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from defcore.errors import CannotTell, Prerequisite, PromiseBroken
+from defcore.suite.support.answer import Answer
+from defcore.suite.support.api import Api
+from defcore.suite.support.resources import Resources
+from defcore.suite.support.wait import wait_for
+
+Settings = Mapping[str, str | None]
+SETTLED = 120.0
+"""Seconds in which a server that has nothing to do, in the wrong state, could still have begun to move."""
+PAGES = 200
+
+
+def unknown_id() -> str:
+    """A well-formed id that no resource has."""
+    return str(uuid.uuid4())
+
+
+def chosen(settings: Settings, name: str) -> str:
+    """A setting. Raises Prerequisite if the tester gave none and none was found."""
+    value = settings.get(name)
+    if not value:
+        raise Prerequisite(f"no {name} (--set {name}=ID)")
+    return value
+
+
+def listed(api: Api, path: str, key: str, **params: Any) -> list[Any]:
+    """Every entry of a collection, page after page: of each next link only the query is taken."""
+    found: list[Any] = []
+    query: Any = params
+    for _ in range(PAGES):
+        answer = api.get(path, params=query).expect(200)
+        body = answer.json
+        if not isinstance(body, dict) or not isinstance(body.get(key), list):
+            raise PromiseBroken(f"{answer.where}: no list {key!r} in the body", expected=key, seen=answer.text[:400])
+        found += body[key]
+        onward = [link["href"] for link in body.get(f"{key}_links", []) if link.get("rel") == "next"]
+        if not onward or not body[key]:
+            return found
+        query = parse_qsl(urlsplit(onward[0]).query)
+    raise CannotTell(f"{path}: more than {PAGES} pages")
+
+
+def pick(found: list[Any], id: str) -> Any:
+    """The one entry with this id. Raises PromiseBroken if there is none, or more than one."""
+    matching = [entry for entry in found if entry.get("id") == id]
+    if len(matching) != 1:
+        raise PromiseBroken(
+            f"{id} is listed {len(matching)} times among {len(found)} entries",
+            expected=f"{id} once",
+            seen=[entry.get("id") for entry in found[:20]],
+        )
+    return matching[0]
+
+
+class Servers:
+    """Boots the servers of one test; the fixture `servers`."""
+
+    def __init__(self, api: Api, resources: Resources, settings: Settings) -> None:
+        self.api = api
+        self.resources = resources
+        self.settings = settings
+
+    @property
+    def image(self) -> str:
+        return chosen(self.settings, "image")
+
+    @property
+    def flavor(self) -> str:
+        return chosen(self.settings, "flavor")
+
+    def wanted(self, name: Any, **more: Any) -> dict[str, Any]:
+        """The request's body; `more` replaces and adds properties of the server."""
+        server: dict[str, Any] = {"name": name, "imageRef": self.image, "flavorRef": self.flavor}
+        if self.settings.get("network"):
+            server["networks"] = [{"uuid": self.settings["network"]}]
+        return {"server": server | more}
+
+    def post(self, name: Any, *, microversion: str | None = None, **more: Any) -> Answer:
+        """Ask for a server. Not asserted on, but a used-up quota is CannotTell: it breaks no promise."""
+        answer = self.resources.create(
+            self.api,
+            "server",
+            "/servers",
+            name=name if isinstance(name, str) and name else None,
+            json=self.wanted(name, **more),
+            microversion=microversion,
+        )
+        if answer.status == 403 and "quota" in answer.text.lower():
+            raise CannotTell(f"{answer.where}: the project's quota is used up: {answer.text[:200]}")
+        return answer
+
+    def boot(self, purpose: str = "server", **more: Any) -> dict[str, Any]:
+        """Set-up: a server, ACTIVE, as shown then; `name=` to choose its name."""
+        name = more.pop("name", None) or self.resources.name(purpose)
+        answer = self.post(name, **more).setup(202)
+        return self.wait(answer.json["server"]["id"], "ACTIVE")
+
+    def boot_two(self, purpose: str, first: Mapping[str, Any], second: Mapping[str, Any]) -> tuple[Any, Any]:
+        """Set-up: two servers that build at the same time; each mapping holds what is special."""
+        ids = []
+        for special in (first, second):
+            more = dict(special)
+            name = more.pop("name", None) or self.resources.name(purpose)
+            ids.append(self.post(name, **more).setup(202).json["server"]["id"])
+        return self.wait(ids[0], "ACTIVE"), self.wait(ids[1], "ACTIVE")
+
+    def show(self, id: str, **more: Any) -> Answer:
+        return self.api.get(f"/servers/{id}", **more)
+
+    def act(self, id: str, action: str, argument: Any = None, **more: Any) -> Answer:
+        return self.api.post(f"/servers/{id}/action", json={action: argument}, **more)
+
+    def wait(self, id: str, status: str, *, promised: bool = False, timeout: float = 300.0) -> dict[str, Any]:
+        """Wait until the server has the status and no task, and return it as shown then.
+
+        With `promised`, ERROR or resting in another state is PromiseBroken; without, it is CannotTell.
+        """
+        rest = _Rest(status)
+
+        def probe() -> dict[str, Any]:
+            answer = self.show(id)
+            shown = (answer.expect(200) if promised else answer.setup(200)).json["server"]
+            rest.see(shown)
+            return dict(shown)
+
+        server = wait_for(
+            probe,
+            lambda seen: rest.over(seen, promised=promised),
+            because=f"server {id} becomes {status}",
+            timeout=timeout,
+            show=state,
+        )
+        if server["status"] != status:
+            message = f"server {id} is {state(server)}, not {status}: {server.get('fault', {}).get('message', '')}"
+            if promised:
+                raise PromiseBroken(message, expected=status, seen=state(server))
+            raise CannotTell(message)
+        return server
+
+    def wait_gone(self, id: str, *, promised: bool = False, timeout: float = 300.0) -> None:
+        """Wait until the server is not found. With `promised`, resting untouched is PromiseBroken."""
+        rest = _Rest("gone")
+
+        def probe() -> Answer:
+            answer = self.show(id)
+            if answer.status == 200:
+                rest.see(answer.json["server"])
+            return answer
+
+        answer = wait_for(
+            probe,
+            lambda seen: seen.status == 404 or (promised and rest.long),
+            because=f"server {id} is gone",
+            timeout=timeout,
+            show=lambda seen: f"{seen.status} {seen.text[:200]}",
+        )
+        if answer.status != 404:
+            raise PromiseBroken(
+                f"{answer.where}: the deleted server is still there",
+                expected="404",
+                seen=state(answer.json["server"]),
+            )
+
+
+class _Rest:
+    """How long a server has been seen without a task, in a state that is not the one waited for."""
+
+    def __init__(self, status: str) -> None:
+        self.status = status
+        self.since: float | None = None
+
+    def see(self, server: Mapping[str, Any]) -> None:
+        known = "OS-EXT-STS:task_state" in server
+        if known and server["OS-EXT-STS:task_state"] is None and server["status"] not in (self.status, "BUILD"):
+            self.since = self.since or time.monotonic()
+        else:
+            self.since = None
+
+    @property
+    def long(self) -> bool:
+        return self.since is not None and time.monotonic() - self.since > SETTLED
+
+    def over(self, server: Mapping[str, Any], *, promised: bool) -> bool:
+        if server["status"] == "ERROR":
+            return True
+        if server["status"] == self.status:
+            return server.get("OS-EXT-STS:task_state") is None
+        return promised and self.long
+
+
+def state(server: Mapping[str, Any]) -> str:
+    """Status and task, for the reader."""
+    task = server.get("OS-EXT-STS:task_state")
+    return f"{server.get('status')}{f' ({task})' if task else ''}"
