@@ -27,6 +27,12 @@ def alt_net(alt: Services, resources: Resources) -> Net:
 
 
 @pytest.fixture
+def admin_net(admin: Services, resources: Resources) -> Net:
+    """The networking API of an administrator; mark the test `needs("admin")`."""
+    return Net(admin.network, resources)
+
+
+@pytest.fixture
 def external_network(settings: Mapping[str, str | None]) -> str:
     """Id of the external network; mark the test `needs("external_network")`."""
     found = settings["external_network"]

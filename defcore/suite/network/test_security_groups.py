@@ -22,7 +22,6 @@ def test_default_group_is_listed(net: Net) -> None:
 @pytest.mark.covers("bfd128e5-3c92-44b6-9d66-7fe29d22c802")
 def test_group_lifecycle(net: Net) -> None:
     """A security group can be created, listed, renamed, described, shown and deleted."""
-    net.require("security-group")
     name = net.resources.name("group")
     group = net.created("security_group", name=name, description="first")
     listed = [one["name"] for one in net.listed("security_group") if one["id"] == group["id"]]
@@ -37,7 +36,6 @@ def test_group_lifecycle(net: Net) -> None:
 @pytest.mark.covers("2323061e-9fbf-4eb0-b547-7e8fafc90849")
 def test_second_default_group_is_refused(net: Net) -> None:
     """A project cannot have a second security group called default: 409."""
-    net.require("security-group")
     net.create("security_group", name="default").expect(409, because="the project has a group called default")
 
 
@@ -49,7 +47,6 @@ def test_second_default_group_is_refused(net: Net) -> None:
 )
 def test_unknown_groups_and_rules_are_not_found(net: Net) -> None:
     """A security group that does not exist can be neither shown nor deleted, nor such a rule shown: 404."""
-    net.require("security-group")
     # So that a cloud that answers 404 to everything does not pass.
     net.show("security_group", net.group()["id"]).setup(200)
     net.show("security_group", NOBODY).expect(404)

@@ -36,6 +36,14 @@ SCHEMAS: Mapping[str, Schema] = {
     "subnet_pool": SUBNET_POOL,
     "floating_ip": FLOATING_IP,
 }
+NEEDED = {
+    "security_group": "security-group",
+    "security_group_rule": "security-group",
+    "router": "router",
+    "floating_ip": "router",
+    "subnet_pool": "subnet_allocation",
+}
+"""The extension that brings a kind of resource."""
 NAMELESS = frozenset({"security_group_rule", "floating_ip"})
 NOBODY = "00000000-0000-4000-8000-000000000000"
 """An id that no resource has."""
@@ -48,6 +56,7 @@ class Net:
     def __init__(self, api: Api, resources: Resources) -> None:
         self.api = api
         self.resources = resources
+        self._extensions: frozenset[str] | None = None
 
     def path(self, kind: str, id: str | None = None) -> str:
         """Path of one resource, or of the collection."""
@@ -64,8 +73,11 @@ class Net:
     def create(self, kind: str, **attributes: Any) -> Answer:
         """Ask for a resource; a name is given if none is. The answer is not asserted on.
 
-        Raises CannotTell if the project's quota is used up: that is no broken promise.
+        Raises Absent if the cloud has no such kind, and CannotTell if the project's quota is used up: that is no
+        broken promise.
         """
+        if kind in NEEDED:
+            self.require(NEEDED[kind])
         if kind not in NAMELESS:
             attributes.setdefault("name", self.resources.name(kind))
         answer = self.resources.create(
@@ -111,11 +123,9 @@ class Net:
         return self.given("port", network_id=network["id"], **attributes)
 
     def group(self, **attributes: Any) -> Body:
-        self.require("security-group")
         return self.given("security_group", **attributes)
 
     def router(self, **attributes: Any) -> Body:
-        self.require("router")
         return self.given("router", **attributes)
 
     def attach(self, router: Body, **what: str) -> Answer:
@@ -177,11 +187,13 @@ class Net:
 
     def extensions(self) -> frozenset[str]:
         """Aliases of the extensions that the cloud says it has."""
-        answer = self.api.get("/v2.0/extensions").setup(200)
-        try:
-            return frozenset(extension["alias"] for extension in answer.json["extensions"])
-        except (PromiseBroken, KeyError, TypeError) as error:
-            raise CannotTell(f"set-up: {answer.where} lists no extensions: {error}") from None
+        if self._extensions is None:
+            answer = self.api.get("/v2.0/extensions").setup(200)
+            try:
+                self._extensions = frozenset(extension["alias"] for extension in answer.json["extensions"])
+            except (PromiseBroken, KeyError, TypeError) as error:
+                raise CannotTell(f"set-up: {answer.where} lists no extensions: {error}") from None
+        return self._extensions
 
     def require(self, *aliases: str) -> None:
         """Raises Absent if the cloud's own list of extensions lacks one."""

@@ -295,7 +295,7 @@ SUBNET_POOL = _resource(
         "ip_version": {"enum": [4, 6]},
         "shared": FLAG,
         "is_default": FLAG,
-        # Documented as integers, and answered as strings by every release of neutron: see the findings of the tests.
+        # Documented as integers, answered as strings by every release of neutron.
         "min_prefixlen": {"type": ["integer", "string"]},
         "max_prefixlen": {"type": ["integer", "string"]},
         "default_prefixlen": {"type": ["integer", "string"]},
