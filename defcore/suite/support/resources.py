@@ -30,6 +30,17 @@ class _Tracked:
         return self.kind.path.format(id=self.id, owner=self.owner)
 
 
+class _Pending:
+    """Something whose id is not known yet."""
+
+    def __init__(self, tracked: _Tracked, run: RunContext) -> None:
+        self._tracked, self._run = tracked, run
+
+    def known_as(self, id: str) -> None:
+        self._tracked.id = id
+        self._run.ledger.created(self._tracked.key, id=id)
+
+
 class Resources:
     """Creates and removes the resources of one test; the fixture `resources`."""
 
@@ -101,6 +112,22 @@ class Resources:
             kind=kind, cloud=api.actor.cloud, path=row.path.replace("{owner}", owner), name=name, id=id
         )
         self._tracked.append(_Tracked(api, row, key, id, owner))
+
+    def intend(self, api: Api, kind: str, *, name: str) -> _Pending:
+        """Write down what a request will bring into being on the side, such as the image of an upload.
+
+        `api` is the service that removes it. Call `known_as` on what is returned as soon as the id is known.
+        """
+        row = KINDS[kind]
+        key = self._run.ledger.intend(kind=kind, cloud=api.actor.cloud, path=row.path, name=name)
+        tracked = _Tracked(api, row, key, None, "")
+        self._tracked.append(tracked)
+        return _Pending(tracked, self._run)
+
+    def forget(self, kind: str, id: str) -> None:
+        """The test itself has shown that it is gone."""
+        for tracked in [one for one in self._tracked if one.kind.name == kind and one.id == id]:
+            self._forget(tracked)
 
     def remove(self, kind: str, id: str) -> None:
         """Remove one now, and wait until it is gone. Raises CannotTell."""

@@ -1,0 +1,202 @@
+"""Volumes and snapshots: response schemas of the block storage API at microversion 3.0, and their set-up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from defcore.errors import CannotTell, PromiseBroken
+from defcore.suite.support.api import Api
+from defcore.suite.support.resources import Resources
+from defcore.suite.support.wait import wait_for
+
+UNKNOWN_ID = "6d2f4f0e-6c0c-4d43-9a05-2f0b63a34a5c"
+"""A well-formed id that no cloud gave to anything."""
+PAGES = 500
+
+STRING = {"type": "string"}
+TEXT = {"type": ["string", "null"]}
+ID = {"type": "string", "minLength": 1}
+ID_OR_NULL = {"type": ["string", "null"]}
+STRINGS = {"type": "object", "additionalProperties": STRING}
+LINKS = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {"rel": STRING, "href": {"type": "string", "format": "uri"}},
+        "required": ["rel", "href"],
+    },
+}
+TIME = {"type": ["string", "null"], "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"}
+FLAG_WORD = {"enum": ["true", "false"]}
+"""`bootable` is a string, not a boolean."""
+
+VOLUME_FIELDS: dict[str, Any] = {
+    "id": ID,
+    "name": TEXT,
+    "description": TEXT,
+    "size": {"type": "integer", "minimum": 0},
+    "status": STRING,
+    "availability_zone": TEXT,
+    "bootable": FLAG_WORD,
+    "encrypted": {"type": "boolean"},
+    "multiattach": {"type": "boolean"},
+    "metadata": STRINGS,
+    "attachments": {"type": "array", "items": {"type": "object"}},
+    "links": LINKS,
+    "created_at": TIME,
+    "updated_at": TIME,
+    "snapshot_id": ID_OR_NULL,
+    "source_volid": ID_OR_NULL,
+    "user_id": STRING,
+    "volume_type": TEXT,
+    "replication_status": TEXT,
+    "consistencygroup_id": ID_OR_NULL,
+    "volume_image_metadata": {"type": "object", "additionalProperties": True},
+    "migration_status": TEXT,
+    "os-vol-tenant-attr:tenant_id": STRING,
+    "os-vol-host-attr:host": TEXT,
+    "os-vol-mig-status-attr:migstat": TEXT,
+    "os-vol-mig-status-attr:name_id": ID_OR_NULL,
+}
+VOLUME = {
+    "type": "object",
+    "properties": VOLUME_FIELDS,
+    "required": ["id", "name", "size", "status", "bootable", "metadata", "attachments", "links", "created_at"],
+}
+SHOWN_VOLUME = {"type": "object", "properties": {"volume": VOLUME}, "required": ["volume"]}
+CREATED_VOLUME = {
+    "type": "object",
+    "properties": {
+        "volume": {
+            "type": "object",
+            "properties": VOLUME_FIELDS,
+            "required": ["id", "name", "size", "status", "metadata", "links"],
+        }
+    },
+    "required": ["volume"],
+}
+VOLUMES_DETAIL = {
+    "type": "object",
+    "properties": {"volumes": {"type": "array", "items": VOLUME}, "volumes_links": LINKS},
+    "required": ["volumes"],
+}
+VOLUMES_BRIEF = {
+    "type": "object",
+    "properties": {
+        "volumes": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"id": ID, "name": TEXT, "links": LINKS},
+                "required": ["id", "name", "links"],
+            },
+        },
+        "volumes_links": LINKS,
+    },
+    "required": ["volumes"],
+}
+SNAPSHOT = {
+    "type": "object",
+    "properties": {
+        "id": ID,
+        "name": TEXT,
+        "description": TEXT,
+        "volume_id": ID,
+        "status": STRING,
+        "size": {"type": "integer", "minimum": 0},
+        "metadata": STRINGS,
+        "created_at": TIME,
+        "updated_at": TIME,
+        "os-extended-snapshot-attributes:progress": STRING,
+        "os-extended-snapshot-attributes:project_id": STRING,
+    },
+    "required": ["id", "name", "volume_id", "status", "size", "metadata", "created_at"],
+}
+SHOWN_SNAPSHOT = {"type": "object", "properties": {"snapshot": SNAPSHOT}, "required": ["snapshot"]}
+SNAPSHOTS = {
+    "type": "object",
+    "properties": {"snapshots": {"type": "array", "items": SNAPSHOT}, "snapshots_links": LINKS},
+    "required": ["snapshots"],
+}
+METADATA = {"type": "object", "properties": {"metadata": STRINGS}, "required": ["metadata"]}
+METADATA_ITEM = {"type": "object", "properties": {"meta": STRINGS}, "required": ["meta"]}
+
+
+def settled(api: Api, kind: str, id: str, *, promised: bool, wanted: str = "available") -> dict[str, Any]:
+    """The volume or snapshot once its status is `wanted`.
+
+    A status of failure is PromiseBroken where the status is the promise under test, else CannotTell.
+    """
+
+    def probe() -> dict[str, Any]:
+        answer = api.get(f"/{kind}s/{id}")
+        shown: dict[str, Any] = (answer.expect(200) if promised else answer.setup(200)).json[kind]
+        return shown
+
+    shown = wait_for(
+        probe,
+        lambda seen: seen["status"] == wanted or seen["status"].startswith("error"),
+        because=f"{kind} {id} becomes {wanted}",
+        show=lambda seen: seen["status"],
+    )
+    if shown["status"] != wanted:
+        message = f"{kind} {id} became {shown['status']}, not {wanted}"
+        raise PromiseBroken(message, expected=wanted, seen=shown["status"]) if promised else CannotTell(message)
+    return shown
+
+
+class Volumes:
+    """Makes volumes and snapshots as set-up, and waits for them; the fixture `volumes`."""
+
+    def __init__(self, api: Api, resources: Resources, settings: Mapping[str, str | None]) -> None:
+        self.api = api
+        self.resources = resources
+        self.placing = {
+            key: value for key in ("volume_type", "availability_zone") if (value := settings.get(key)) is not None
+        }
+
+    def body(self, **attributes: Any) -> dict[str, Any]:
+        """The request body of a volume: 1 GiB, a name of its own, type and zone as set."""
+        volume = {"size": 1, "name": self.resources.name("volume")} | attributes
+        if not {"source_volid", "snapshot_id"} & set(volume):
+            volume = self.placing | volume
+        return {"volume": volume}
+
+    def create(self, **attributes: Any) -> dict[str, Any]:
+        """An available volume."""
+        body = self.body(**attributes)
+        answer = self.resources.create(self.api, "volume", "/volumes", json=body, name=body["volume"]["name"])
+        return settled(self.api, "volume", answer.setup(202).json["volume"]["id"], promised=False)
+
+    def snapshot(self, volume_id: str, **attributes: Any) -> dict[str, Any]:
+        """An available snapshot of the volume."""
+        body = {"snapshot": {"volume_id": volume_id, "name": self.resources.name("snapshot")} | attributes}
+        answer = self.resources.create(self.api, "snapshot", "/snapshots", json=body, name=body["snapshot"]["name"])
+        return settled(self.api, "snapshot", answer.setup(202).json["snapshot"]["id"], promised=False)
+
+
+def pages(api: Api, path: str, params: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[list[dict[str, Any]]]:
+    """The pages of a list of volumes, by its next links. Raises CannotTell for a list without end.
+
+    Only the query of a next link is used: behind a proxy its host may be one that we cannot reach.
+    """
+    query = list(params.items())
+    for _ in range(PAGES):
+        answer = api.get(path, params=query)
+        marker = dict(query).get("marker")
+        if answer.status == 404 and marker and api.get(f"/volumes/{marker}").status == 404:
+            raise CannotTell(f"{answer.where}: the volume {marker} was deleted by others while the list was read")
+        body = answer.expect(200).check(schema).json
+        yield body["volumes"]
+        following = [link["href"] for link in body.get("volumes_links", []) if link["rel"] == "next"]
+        if not following:
+            return
+        query = parse_qsl(urlsplit(following[0]).query, keep_blank_values=True)
+    raise CannotTell(f"the list at {path} did not end after {PAGES} pages")
+
+
+def every(api: Api, path: str, schema: Mapping[str, Any], **params: Any) -> list[dict[str, Any]]:
+    """All volumes that match, over all pages."""
+    return [volume for page in pages(api, path, params, schema) for volume in page]
