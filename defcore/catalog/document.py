@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from defcore.errors import InputError, Problem
+from defcore.errors import Problem
 from defcore.schemas import Place
 
 LARGEST = 8 * 1024 * 1024
@@ -63,12 +64,12 @@ class Document:
 
 
 def read(path: Path) -> Document:
-    """The document in the file. What cannot be read at all raises; the rest is in `problems`."""
+    """The document in the file; what is wrong with it, even that it cannot be read, is in `problems`."""
     try:
         raw = path.read_bytes()
     except OSError as error:
         message = f"the file cannot be read: {error.strerror or error}"
-        raise InputError(Problem(code="yaml.unreadable", message=message, where=str(path))) from error
+        return Document(name=str(path), problems=[Problem(code="yaml.unreadable", message=message, where=str(path))])
     return parse(raw, str(path))
 
 
@@ -93,19 +94,36 @@ def parse(raw: bytes, name: str) -> Document:
 
 def _compose(text: str, document: Document) -> Node | None:
     """The tree of the text's one document; None with a problem if there is none."""
+    problem: Problem | None = None
     for loader in (LOADER, yaml.SafeLoader):
         try:
+            problem = _unsafe(text, loader, document.name)
+            if problem:
+                break
             node: Node | None = yaml.compose(text, Loader=loader)
-        except RecursionError:
-            document.problems.append(_too_deep(document.name, 1, 1))
-            return None
         except yaml.YAMLError as error:
             problem = _syntax(error, document.name)  # once more, for the words of the other loader
             continue
-        if node is None:
-            document.problems.append(Problem(code="yaml.empty", message="the file is empty", where=document.name))
-        return node
-    document.problems.append(problem)
+        if node is not None:
+            return node
+        problem = Problem(code="yaml.empty", message="the file is empty", where=document.name)
+        break
+    document.problems += [problem] if problem else []
+    return None
+
+
+def _unsafe(text: str, loader: Any, name: str) -> Problem | None:
+    """What must not reach the composer, which descends for each level: depth and aliases."""
+    depth = 0
+    for event in yaml.parse(text, Loader=loader):
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth <= DEEPEST and not isinstance(event, AliasEvent):
+            continue
+        where = _where(name, event.start_mark)
+        if depth > DEEPEST:
+            return Problem(code="yaml.depth", message=f"nested deeper than {DEEPEST} levels", where=where)
+        message = "an alias (*name) is not read here"
+        return Problem(code="yaml.alias", message=message, where=where, hint="write the value out")
     return None
 
 
@@ -113,9 +131,13 @@ def _syntax(error: yaml.YAMLError, name: str) -> Problem:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     what = getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be parsed"
     context = getattr(error, "context", None)
-    where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
+    where = _where(name, mark)
     message = f"not valid YAML: {what}" + (f" ({context})" if context else "")
     return Problem(code="yaml.syntax", message=message, where=where, hint=_syntax_hint(what))
+
+
+def _where(name: str, mark: Any) -> str:
+    return f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
 
 
 def _syntax_hint(what: str) -> str | None:
@@ -128,17 +150,11 @@ def _syntax_hint(what: str) -> str | None:
     return None
 
 
-def _too_deep(name: str, line: int, column: int) -> Problem:
-    message = f"nested deeper than {DEEPEST} levels"
-    return Problem(code="yaml.depth", message=message, where=f"{name}:{line}:{column}")
-
-
 class _Reader:
     """Walks the tree once: data, places and problems into the document."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        self.seen: set[int] = set()
 
     def read(self, root: Node) -> None:
         self.document.data = self._value(root, ())
@@ -150,13 +166,6 @@ class _Reader:
 
     def _value(self, node: Node, place: Place) -> Any:
         self.document.values.setdefault(place, _position(node))
-        if id(node) in self.seen:
-            self._problem(node, "yaml.alias", "an alias (*name) is not read here", "write the value out")
-            return None
-        self.seen.add(id(node))
-        if len(place) > DEEPEST:
-            self.document.problems.append(_too_deep(self.document.name, *_position(node)))
-            return None
         match node:
             case MappingNode():
                 return self._mapping(node, place)
@@ -189,7 +198,7 @@ class _Reader:
         quoted = node.style in ("'", '"', "|", ">")
         if node.tag not in PLAIN_TAGS or (quoted and node.tag != STR):
             self._problem(node, "yaml.tag", f"the tag {node.tag!r} is not read here", "leave the tag out")
-            return None
+            return node.value
         return node.value if quoted or node.tag == STR else plain(node.value)
 
     def _check_tag(self, node: Node, usual: str) -> None:

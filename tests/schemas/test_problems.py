@@ -1,0 +1,48 @@
+"""The contract of every document, and the words for what breaks it."""
+
+from __future__ import annotations
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from defcore.schemas import FOLDER, in_file, load, problems
+
+NAMES = sorted(path.name.removesuffix(".schema.json") for path in FOLDER.glob("*.schema.json"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_schema_is_valid_and_names_its_versions(name: str) -> None:
+    schema = load(name)
+    Draft202012Validator.check_schema(schema)
+    assert f"defcore/{name}/1" in schema["properties"]["schema"]["enum"]
+
+
+def test_a_document_that_is_no_mapping() -> None:
+    [problem] = problems([], "capability", in_file("x.json"))
+    assert str(problem) == "x.json: a capability must be a mapping, not a list [schema.type]"
+
+
+def test_a_hostile_value_is_shown_short_and_inert() -> None:
+    document = {
+        "schema": "defcore/capability/1",
+        "id": "a",
+        "service": "\x1b[31m" + "x" * 1000,
+        "title": "t",
+        "tests": [],
+    }
+    [problem] = problems(document, "capability")
+    assert "\x1b" not in problem.message
+    assert len(problem.message) < 100
+
+
+def test_places_of_json_documents_are_paths() -> None:
+    document = {"schema": "defcore/capability/1", "id": "a", "service": "image", "title": "t", "tests": [{}]}
+    assert [problem.where for problem in problems(document, "capability", in_file("c.json"))] == [
+        "c.json: $.tests[0]",
+        "c.json: $.tests[0]",
+    ]
+
+
+def test_a_missing_schema_says_what_to_write() -> None:
+    found = {problem.message: problem.hint for problem in problems({}, "guideline")}
+    assert found["the key 'schema' is missing"] == "write: schema: defcore/guideline/1"
