@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import http.client
-import os
-import subprocess
+import contextlib
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from defcore.errors import DefcoreError, InputError, Problem, UnknownError
-from defcore.refcloud import configuration, contents, environment, parts, ports, processes
+from defcore.errors import InputError, Problem
+from defcore.refcloud import configuration, contents, environment, launch, parts, ports, processes
 from defcore.refcloud.environment import Report
-from defcore.refcloud.parts import HOST, Part
+from defcore.refcloud.parts import Part
 from defcore.refcloud.state import Facts, State, state_dir
 
-START_SECONDS = 180.0
-PROBE_SECONDS = 5.0
-SERVICES_FOLDER = Path(__file__).parent / "services"
-KEPT_VARIABLES = ("PATH", "TMPDIR", "TZ")
 ANSWERS, SILENT, CRASHED = "answers", "does not answer", "crashed"
 
 
@@ -107,22 +101,28 @@ class Cloud:
     def _start(self, wanted: Sequence[Part], facts: Facts, home: Path, report: Report) -> None:
         names = [part.name for part in wanted]
         if set(names) == set(facts.started) and all(self._process(name) for name in names):
-            self._wait(wanted, facts, [], report)
+            launch.wait(self.state, facts, wanted, {}, report)
             contents.make(facts, wanted, lambda name: self._made(name, facts))
             return
         if processes.of_cloud(facts.token, self.state / "run"):
             report("ending the services that run, to start with the wanted ones")
             processes.end(facts.token, self.state / "run")
         usual = configuration.listeners(wanted)
-        facts.ports |= ports.assign(usual, facts.ports, seed=str(self.state.path))
-        ports.check_free({name: facts.ports[name] for name in usual})
-        facts.started = names
+        # Ports are chosen and then listened at seconds later; another cloud must not choose them meanwhile.
+        new = usual.keys() - facts.ports.keys()
+        with ports.choosing() if new else contextlib.nullcontext():
+            facts.ports |= ports.assign(usual, facts.ports, seed=str(self.state.path))
+            ports.check_free({name: facts.ports[name] for name in usual})
+            self._start_anew(wanted, facts, home, report)
+
+    def _start_anew(self, wanted: Sequence[Part], facts: Facts, home: Path, report: Report) -> None:
+        facts.started = [part.name for part in wanted]
         configuration.write(self.state, facts, wanted, home)
         self.state.save(facts)
         try:
-            report(f"starting {', '.join(names)}")
-            starters = self._launch(names, facts, home)
-            self._wait(wanted, facts, starters, report)
+            report(f"starting {', '.join(facts.started)}")
+            starters = launch.launch(self.state, facts, facts.started, home)
+            launch.wait(self.state, facts, wanted, starters, report)
             contents.make(facts, wanted, lambda name: self._made(name, facts))
         except BaseException:
             # Nothing half started is left running, whatever went wrong.
@@ -134,95 +134,6 @@ class Cloud:
     def _made(self, name: str, facts: Facts) -> None:
         facts.contents.append(name)
         self.state.save(facts)
-
-    def _launch(self, names: Sequence[str], facts: Facts, home: Path) -> list[subprocess.Popen[bytes]]:
-        for name in names:
-            self._record(name).unlink(missing_ok=True)
-        # swift runs on green threads; it shares no imports with the others, which are forked from one process.
-        groups = [[name for name in names if name != "swift"], [name for name in names if name == "swift"]]
-        return [self._launch_group(group, facts, home) for group in groups if group]
-
-    def _launch_group(self, group: Sequence[str], facts: Facts, home: Path) -> subprocess.Popen[bytes]:
-        log = self._log(group[0] if len(group) == 1 else "start")
-        arguments = [f"{name}={facts.ports[name]}" for name in group]
-        with log.open("ab") as output:
-            program = [str(environment.python(home)), "-m", "refcloud_services.serve"]
-            return subprocess.Popen(
-                [*program, str(self.state.path), HOST, *arguments],
-                env=self._variables(facts), cwd=self.state.path, stdin=subprocess.DEVNULL, stdout=output,
-                stderr=output, start_new_session=True)  # fmt: skip
-
-    def _variables(self, facts: Facts) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
-        return {
-            **kept,
-            processes.MARK: facts.token,
-            "HOME": str(self.state.path),
-            "XDG_CACHE_HOME": str(self.state / "cache"),
-            "LANG": "C.UTF-8",
-            "PYTHONPATH": str(SERVICES_FOLDER),
-            "PYTHONNOUSERSITE": "1",
-            "PYTHONUNBUFFERED": "1",
-            "PYTHONWARNINGS": "ignore",
-            "MALLOC_ARENA_MAX": "2",  # a process with hundreds of threads takes much less memory so
-            "OMP_NUM_THREADS": "1",
-            "SPT_NOENV": "1",  # setproctitle would write over the environment, and with it over our mark
-        }
-
-    def _wait(
-        self,
-        wanted: Sequence[Part],
-        facts: Facts,
-        starters: Sequence[subprocess.Popen[bytes]],
-        report: Report,
-    ) -> None:
-        """Return when every API answers; raise as soon as one cannot any more."""
-        began, waiting = time.monotonic(), list(wanted)
-        while waiting:
-            for part in list(waiting):
-                if answers(part, facts.ports[part.name]):
-                    self._check_alive([part], starters)
-                    waiting.remove(part)
-                    where = configuration.url(facts.ports, part.name)
-                    report(f"{part.name} answers at {where} after {time.monotonic() - began:.1f} s")
-            self._check_alive(waiting, starters)
-            if waiting and time.monotonic() - began > START_SECONDS:
-                raise self._dead(waiting[0].name, f"does not answer within {START_SECONDS:.0f} s")
-            if waiting:
-                time.sleep(0.1)
-
-    def _check_alive(self, waiting: Iterable[Part], starters: Sequence[subprocess.Popen[bytes]]) -> None:
-        if any(starter.poll() for starter in starters):
-            failed = [part.name for part in waiting if not self._process(part.name)]
-            log = "start" if self._log("start").exists() and "swift" not in failed[:1] else failed[0]
-            raise self._dead(log if failed else "start", "ended while it started")
-        for part in waiting:
-            record = self._record(part.name)
-            if record.exists() and not self._process(part.name):
-                raise self._dead(part.name, "ended while it started")
-
-    def _dead(self, name: str, reason: str) -> DefcoreError:
-        tail = tuple(self.tail(name, 15))
-        text = "\n".join(tail)
-        if "ModuleNotFoundError" in text or "ImportError" in text:
-            last = next((line for line in reversed(tail) if "Error" in line), tail[-1])
-            return environment.broken(environment.folder(), last.strip())
-        problem = Problem(
-            code="refcloud.service-died",
-            message=f"{name} {reason}; the end of its log:\n  " + "\n  ".join(tail),
-            where=str(self._log(name)),
-            hint="`defcore cloud logs` shows more",
-        )
-        if "Address already in use" in text:
-            return InputError(
-                Problem(
-                    code="refcloud.port-taken",
-                    message=f"{name} could not listen: its port was taken by another program meanwhile",
-                    where=str(self._log(name)),
-                    hint="end that program and repeat, or `defcore cloud wipe` and `up` for other ports",
-                )
-            )
-        return UnknownError(problem)
 
     def status(self, *, lines: int = 15) -> tuple[ServiceStatus, ...]:
         """One line for each service that `up` started; nothing if the cloud is down."""
@@ -237,19 +148,13 @@ class Cloud:
         if process is None:
             tail = tuple(self.tail(part.name, lines))
             return ServiceStatus(name=part.name, condition=CRASHED, url=where, log=tail)
-        if answers(part, facts.ports[part.name]):
+        if launch.answers(part, facts.ports[part.name]):
             return ServiceStatus(name=part.name, condition=ANSWERS, url=where, pid=process.pid)
         tail = tuple(self.tail(part.name, lines))
         return ServiceStatus(name=part.name, condition=SILENT, url=where, pid=process.pid, log=tail)
 
     def _process(self, name: str) -> processes.Process | None:
-        return processes.recorded(self._record(name))
-
-    def _record(self, name: str) -> Path:
-        return self.state / "run" / f"{name}.json"
-
-    def _log(self, name: str) -> Path:
-        return self.state / "log" / f"{name}.log"
+        return processes.recorded(launch.record_file(self.state, name))
 
     def logs(self) -> tuple[str, ...]:
         """The services that have a log."""
@@ -257,7 +162,7 @@ class Cloud:
 
     def tail(self, name: str, lines: int) -> list[str]:
         """The last lines of a service's log."""
-        return last_lines(self._log(name), lines)
+        return launch.last_lines(launch.log_file(self.state, name), lines)
 
     def follow(self, names: Sequence[str], *, pause: float = 0.3) -> Iterator[tuple[str, str]]:
         """Yield (service, line) as lines are written, without end."""
@@ -265,7 +170,7 @@ class Cloud:
         while True:
             for name in names:
                 if self._size(name) > offsets[name]:
-                    with self._log(name).open("rb") as file:
+                    with launch.log_file(self.state, name).open("rb") as file:
                         file.seek(offsets[name])
                         whole, _, _ = file.read().rpartition(b"\n")
                     offsets[name] += len(whole) + 1 if whole else 0
@@ -274,7 +179,7 @@ class Cloud:
 
     def _size(self, name: str) -> int:
         try:
-            return self._log(name).stat().st_size
+            return launch.log_file(self.state, name).stat().st_size
         except OSError:
             return 0
 
@@ -305,26 +210,3 @@ class Cloud:
             self._end()
             self.state.remove()
         return True
-
-
-def answers(part: Part, port: int) -> bool:
-    """Whether the service answers a request that needs no token."""
-    connection = http.client.HTTPConnection(HOST, port, timeout=PROBE_SECONDS)
-    try:
-        connection.request("GET", part.health)
-        return connection.getresponse().status < 500
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
-
-
-def last_lines(path: Path, lines: int, *, most_bytes: int = 256 << 10) -> list[str]:
-    """The last lines of a file that may be large; none if there is no such file."""
-    try:
-        with path.open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - most_bytes))
-            return file.read().decode(errors="replace").splitlines()[-lines:] if lines else []
-    except OSError:
-        return []

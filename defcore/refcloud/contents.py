@@ -55,9 +55,12 @@ class Client:
             self._headers["X-Auth-Token"] = token
         return json.loads(text) if text else {}
 
-    def create(self, kind: str, **attributes: object) -> Any:
-        """Make a resource of neutron."""
-        return self.call("neutron", "POST", f"/v2.0/{kind}s", {kind: attributes})[kind]
+    def ensure(self, kind: str, name: str, **attributes: object) -> Any:
+        """The resource of neutron that has this name, made now if an earlier start has not."""
+        found = self.call("neutron", "GET", f"/v2.0/{kind}s?name={name}")[f"{kind}s"]
+        if found:
+            return found[0]
+        return self.call("neutron", "POST", f"/v2.0/{kind}s", {kind: {"name": name, **attributes}})[kind]
 
 
 def _failed(where: str, reason: str) -> UnknownError:
@@ -83,12 +86,13 @@ def make(facts: Facts, parts: Sequence[Part], made: Callable[[str], None]) -> No
 
 
 def _images(_facts: Facts, admin: Client) -> None:
-    there = {one["name"] for one in admin.call("glance", "GET", "/v2/images?visibility=public")["images"]}
+    found = admin.call("glance", "GET", "/v2/images?visibility=public")["images"]
+    there = {one["name"]: one for one in found}
     for name in IMAGES:
-        if name in there:
+        if name in there and there[name]["status"] == "active":
             continue
         wanted = {"name": name, "disk_format": "raw", "container_format": "bare", "visibility": "public"}
-        image = admin.call("glance", "POST", "/v2/images", wanted)
+        image = there.get(name) or admin.call("glance", "POST", "/v2/images", wanted)
         data = f"{name}: no guest boots from this\n".encode().ljust(IMAGE_BYTES, b"\0")
         admin.call("glance", "PUT", f"/v2/images/{image['id']}/file", data)
 
@@ -102,29 +106,33 @@ def _flavors(_facts: Facts, admin: Client) -> None:
 
 
 def _networks(facts: Facts, admin: Client) -> None:
-    if not admin.call("neutron", "GET", "/v2.0/subnetpools?name=shared-default-v4")["subnetpools"]:
-        admin.create("subnetpool", name="shared-default-v4", prefixes=["10.64.0.0/14"], default_prefixlen=26,
-                     is_default=True, shared=True)  # fmt: skip
-    found = admin.call("neutron", "GET", "/v2.0/networks?name=public")["networks"]
-    public = found[0] if found else admin.create("network", **{
-        "name": "public", "router:external": True, "provider:network_type": "flat",
-        "provider:physical_network": "public"})  # fmt: skip
-    if not public.get("subnets"):
-        admin.create("subnet", name="public-subnet", network_id=public["id"], ip_version=4, enable_dhcp=False,
-                     cidr="203.0.113.0/24", gateway_ip="203.0.113.1")  # fmt: skip
+    admin.ensure(
+        "subnetpool",
+        "shared-default-v4",
+        prefixes=["10.64.0.0/14"],
+        default_prefixlen=26,
+        is_default=True,
+        shared=True,
+    )
+    external = {"router:external": True, "provider:network_type": "flat"}
+    public = admin.ensure("network", "public", **external, **{"provider:physical_network": "public"})["id"]
+    admin.ensure(
+        "subnet",
+        "public-subnet",
+        network_id=public,
+        ip_version=4,
+        cidr="203.0.113.0/24",
+        gateway_ip="203.0.113.1",
+        enable_dhcp=False,
+    )
     for user in ("ref", "ref-alt"):
-        _project_network(Client(facts.ports, user, facts.passwords[user]), user, public["id"])
-
-
-def _project_network(member: Client, name: str, public: str) -> None:
-    if member.call("neutron", "GET", f"/v2.0/routers?name={name}-router")["routers"]:
-        return
-    network = member.create("network", name=f"{name}-net")
-    subnet = member.create("subnet", name=f"{name}-subnet", network_id=network["id"], ip_version=4,
-                           cidr="10.0.0.0/24")  # fmt: skip
-    router = member.create("router", name=f"{name}-router", external_gateway_info={"network_id": public})
-    path = f"/v2.0/routers/{router['id']}/add_router_interface"
-    member.call("neutron", "PUT", path, {"subnet_id": subnet["id"]})
+        member = Client(facts.ports, user, facts.passwords[user])
+        network = member.ensure("network", f"{user}-net")["id"]
+        subnet = member.ensure("subnet", f"{user}-subnet", network_id=network, ip_version=4, cidr="10.0.0.0/24")
+        router = member.ensure("router", f"{user}-router", external_gateway_info={"network_id": public})["id"]
+        if not member.call("neutron", "GET", f"/v2.0/ports?device_id={router}&network_id={network}")["ports"]:
+            path = f"/v2.0/routers/{router}/add_router_interface"
+            member.call("neutron", "PUT", path, {"subnet_id": subnet["id"]})
 
 
 MAKERS: Mapping[str, Callable[[Facts, Client], None]] = {

@@ -6,16 +6,30 @@ outgoing connections: a port of that range may be held, at any moment, by any pr
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+
+import platformdirs
 
 from defcore.errors import InputError, Problem
 
 LOWEST = 10000
 EPHEMERAL_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 USUAL_EPHEMERAL_START = 32768
+
+
+@contextlib.contextmanager
+def choosing() -> Iterator[None]:
+    """Keep other clouds of this user from choosing ports until those chosen here are listened at."""
+    path = platformdirs.user_state_path("defcore", appauthor=False) / "refcloud-ports.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:

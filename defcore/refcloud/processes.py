@@ -80,6 +80,14 @@ def recorded(record: Path) -> Process | None:
     return process if same_boot and process.alive else None
 
 
+def listens(record: Path) -> bool:
+    """Whether the service that wrote this record lives, and has said that it listens at its port."""
+    try:
+        return bool(json.loads(record.read_text())["listening"]) and recorded(record) is not None
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
 def end(token: str, records: Path, grace: float = GRACE_SECONDS) -> int:
     """End every process of the cloud, first kindly; say how many there were."""
     ended: set[Process] = set()

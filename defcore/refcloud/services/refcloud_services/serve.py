@@ -9,12 +9,12 @@ the state folder. Every process writes `run/SERVICE.json` before anything else, 
 import faulthandler
 import gc
 import importlib
-import json
 import os
-import pathlib
 import signal
 import sys
 import time
+
+from refcloud_services import record
 
 THREADS = 16
 # Read by the services at import.
@@ -71,7 +71,7 @@ def import_shared():
 
 def run(state, host, name, port):
     """Become the service `name`: build its application, then serve it until the process is ended."""
-    write_record(pathlib.Path(state, "run", f"{name}.json"))
+    record.write(name, listening=False)
     started = time.monotonic()
     os.environ.update(ON_THREADS)
     for project in ("KEYSTONE", "GLANCE", "PLACEMENT", "NOVA", "NEUTRON"):
@@ -82,26 +82,17 @@ def run(state, host, name, port):
     application = module.application(f"{state}/etc")
     print(f"{name}: ready after {time.monotonic() - started:.1f} s", flush=True)
     if application is not None:  # swift serves by itself
-        serve(application, host, int(port))
+        serve(name, application, host, int(port))
 
 
-def write_record(path):
-    """Say which process this is: its id, its start and the machine's boot, since ids are used again."""
-    stat = pathlib.Path("/proc/self/stat").read_text()
-    ticks = int(stat.rpartition(")")[2].split()[19])
-    boot = pathlib.Path("/proc/sys/kernel/random/boot_id").read_text().strip()
-    unfinished = path.with_suffix(f".{os.getpid()}")
-    unfinished.write_text(json.dumps({"pid": os.getpid(), "started": ticks, "boot": boot}))
-    unfinished.replace(path)
-
-
-def serve(application, host, port):
+def serve(name, application, host, port):
     import waitress.server
 
     # The default limit of waitress is 1 GiB, less than the image of a small volume.
     server = waitress.server.create_server(
         application, host=host, port=port, threads=THREADS, ident=None, channel_timeout=300, backlog=128,
         max_request_body_size=1 << 40)  # fmt: skip
+    record.write(name, listening=True)
     server.run()
 
 

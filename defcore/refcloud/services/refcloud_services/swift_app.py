@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 
-from refcloud_services import database
+from refcloud_services import database, record
 
 KINDS = ("account", "container", "object")
 
@@ -27,6 +27,7 @@ def application(conf_dir):
             custom_pool=wsgi.RestrictedGreenPool(size=1024), protocol=wsgi.SwiftHttpProtocol,
             socket_timeout=60, capitalize_response_headers=False,
             url_length_limit=constraints.MAX_REQUEST_LINE))  # fmt: skip
+    record.write("swift", listening=True)  # the sockets are bound above
     for server in servers:
         server.wait()
 
