@@ -17,7 +17,7 @@ from defcore.model import documents
 from defcore.model.result import Result
 from defcore.model.scorecard import Scorecard
 from defcore.model.scorecard_document import scorecard_document
-from defcore.report import json, junit, markdown, text
+from defcore.report import html, json, junit, markdown, text
 from defcore.report.evidence import EvidenceLoader
 
 Render = Callable[[Scorecard, Result, EvidenceLoader], str]
@@ -36,6 +36,7 @@ FORMATS: dict[str, Render] = {
     "json": json.render,
     "md": markdown.render,
     "junit": junit.render,
+    "html": html.render,
 }
 
 
@@ -54,6 +55,7 @@ def write_reports(folder: Path, result: Result, card: Scorecard) -> None:
     """`scorecard.json`, `report.html` and `junit.xml`, beside the result in its run folder."""
     evidence = evidence_loader(folder)
     write(folder / "scorecard.json", documents.text(scorecard_document(card)))
+    write(folder / "report.html", html.render(card, result, evidence))
     write(folder / "junit.xml", junit.render(card, result, evidence))
 
 

@@ -13,7 +13,7 @@ from defcore.judge.fold import fold
 from defcore.judge.policy import count, must_pass, support, verdict
 from defcore.model.documents import digest, result_document
 from defcore.model.guideline import Component, Guideline, Platform, Status
-from defcore.model.outcome import Outcome
+from defcore.model.outcome import WORST_FIRST, Outcome
 from defcore.model.result import Result
 from defcore.model.scorecard import (
     CapabilityScore,
@@ -167,7 +167,7 @@ def _must_pass_percent(statuses: Sequence[StatusCount]) -> float | None:
 
 
 def _mend(required: Sequence[CapabilityScore]) -> tuple[Mend, ...]:
-    """Every must-pass test that did not pass, once: none can be left out, and no other one is needed."""
+    """Every must-pass test that did not pass, once, worst first: none can be left out, no other is needed."""
     mend: dict[str, Mend] = {}
     for capability in required:
         for test in must_pass(capability.tests):
@@ -183,7 +183,7 @@ def _mend(required: Sequence[CapabilityScore]) -> tuple[Mend, ...]:
                         reason=test.reason,
                     ),
                 )
-    return tuple(mend.values())
+    return tuple(sorted(mend.values(), key=lambda one: WORST_FIRST.index(one.outcome)))
 
 
 def _remarks(result: Result, guideline: Guideline, required: Sequence[CapabilityScore]) -> list[str]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections import Counter
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from defcore.model.capability import Service
 from defcore.model.guideline import Status
-from defcore.model.outcome import WORST_FIRST, Outcome, TestRecord
+from defcore.model.outcome import WORST_FIRST, Attempt, Outcome, TestRecord
 from defcore.model.result import Result
 from defcore.model.scorecard import ComponentScore, Mend, Scorecard, TestScore
+from defcore.report.inert import line
 
 DOCUMENTATION = {"docs.openstack.org", "specs.openstack.org", "developer.openstack.org"}
 """Hosts of the references that a report turns into links; any other address stays text."""
@@ -66,9 +68,14 @@ def service(record: TestRecord) -> str:
     return folder if folder in set(Service) else OTHER
 
 
-def outcome_words(record: TestRecord | TestScore | Mend) -> str:
+def outcome_words(record: TestRecord | TestScore | Attempt | Mend) -> str:
     """`SKIPPED (absent)`."""
     return f"{record.outcome} ({record.cause})" if record.cause else str(record.outcome)
+
+
+def sweep_command(result: Result) -> str:
+    """The command that removes what the run left behind, safe to paste whatever the names are."""
+    return shlex.join(["defcore", "sweep", "--cloud", line(result.cloud.name), "--run", line(result.run.id)])
 
 
 def link(reference: str | None) -> str | None:

@@ -14,7 +14,7 @@ from defcore.model.outcome import Outcome
 from defcore.model.result import Result
 from defcore.model.scorecard import CapabilityScore, Mend, Scorecard, Support, Verdict
 from defcore.report.evidence import EvidenceLoader
-from defcore.report.facts import must_pass, outcome_counts, outcome_words, percent, tally, title
+from defcore.report.facts import must_pass, outcome_counts, outcome_words, percent, sweep_command, tally, title
 from defcore.report.inert import line
 
 STYLE: dict[str, str] = {
@@ -128,7 +128,7 @@ def _mend(mend: Sequence[Mend]) -> Iterable[RenderableType]:
 
 
 def _leftovers(result: Result) -> Iterable[RenderableType]:
-    yield Text.assemble(("Left behind in the cloud", "bold"), f" (defcore sweep --run {line(result.run.id, 40)})")
+    yield Text.assemble(("Left behind in the cloud", "bold"), f": {sweep_command(result)}")
     for one in result.leftovers:
         what = f"  {line(one.kind)} {line(one.id or '-')} {line(one.name or '')}: {line(one.reason)}"
         yield Text(what)

@@ -71,7 +71,7 @@ def test_the_same_files_give_the_same_document_on_any_day(tmp_path, capsys):
     assert json.loads(capsys.readouterr().out)["date"] == "2030-02-01"
 
 
-@pytest.mark.parametrize("form", ["text", "json", "md", "junit"])
+@pytest.mark.parametrize("form", ["text", "json", "md", "junit", "html"])
 def test_report_renders_every_format_whatever_the_verdict(tmp_path, capsys, form):
     folder = stored(tmp_path, *[Outcome.FAILED] * 20)
     assert call(["report", str(folder), "--format", form]) == 0
