@@ -17,11 +17,18 @@ from defcore.model.guideline import Guideline
 from defcore.model.plan import Plan, PlannedTest, Uncovered, Why
 from defcore.plan import to_json
 
+HEADERS = ("test", "why", "covers", "needs")
 EPILOG = """\b
 Examples:
   defcore plan --platform object
   defcore plan --service compute --required-only
   defcore plan --capability compute-servers-list --format json
+
+\b
+Columns:
+  why     the capability's status, or "beside": a check of ours that decides no verdict
+  covers  how many official tests the test answers for
+  needs   what the test needs beyond one ordinary user
 """
 
 
@@ -57,44 +64,54 @@ def _count(number: int, noun: str) -> str:
 
 
 def _print_tests(made: Plan, guideline: Guideline, out: Console) -> None:
+    """A heading and a table for each capability; columns stand below one another throughout."""
     if not made.tests:
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("test", overflow="fold")
-    table.add_column("why", overflow="fold")
-    table.add_column("covers", justify="right")
-    table.add_column("needs", overflow="fold")
-    for name, tests in groupby(made.tests, key=lambda test: test.why[0].capability):
-        capability = guideline.capability(name)
-        table.add_row(Text(inert(name), style="bold"))
-        if capability:
-            table.add_row(Text(f"  {inert(capability.description)}", style="dim"))
-        for test in tests:
-            table.add_row(*_row(test))
+    rows = {test.case.id: _row(test) for test in made.tests}
+    widths = [max(map(len, column)) for column in zip(*rows.values(), HEADERS, strict=True)]
+    table = _table(widths, HEADERS, "bold")
+    for _, tests in groupby(made.tests, key=lambda test: test.why[0].capability):
+        out.print(table)
+        table = _table(widths)
+        own = list(tests)
+        out.print(_heading(own[0].why, guideline), soft_wrap=True)
+        for test in own:
+            table.add_row(*map(Text, rows[test.case.id]))
     out.print(table)
     out.print()
 
 
-def _row(test: PlannedTest) -> tuple[Text, Text, str, Text]:
-    covers = {one for why in test.why for one in why.covers}
-    return (
-        Text(f"  {inert(test.case.name)}"),
-        Text(inert(_reasons(test.why))),
-        str(len(covers)) if covers else "-",
-        Text(inert(", ".join(test.case.needs))),
-    )
+def _table(widths: Sequence[int], row: Sequence[str] = (), style: str = "") -> Table:
+    table = Table(box=None, pad_edge=False, show_header=False)
+    for n, width in enumerate(widths):
+        table.add_column(min_width=width if n == 0 else None, width=width if n in (1, 2) else None, overflow="fold")
+    if row:
+        table.add_row(*(Text(cell, style=style) for cell in row))
+    return table
 
 
-def _reasons(whys: Sequence[Why]) -> str:
-    """`required by os_powered_compute`, each reason once."""
-    home = whys[0].capability
-    reasons = []
-    for why in whys:
-        own = f"{why.status} by {why.component}" if why.status else "asked for by name"
-        beside = "" if why.covers else ", beside the official tests"
-        also = f" for {why.capability}" if why.capability != home else ""
-        reasons.append(f"{own}{also}{beside}")
-    return "; ".join(dict.fromkeys(reasons))
+def _heading(whys: Sequence[Why], guideline: Guideline) -> Text:
+    """`compute-servers-list, required by os_powered_compute: Servers can be listed`."""
+    name = whys[0].capability
+    asked = [f"{why.status} by {why.component}" for why in whys if why.capability == name and why.status]
+    capability = guideline.capability(name)
+    heading = Text(inert(name), style="bold")
+    heading.append(f", {inert(', '.join(asked) or 'in no component')}", style="not bold")
+    heading.append(f": {inert(capability.description)}" if capability else "", style="not bold dim")
+    return heading
+
+
+def _row(test: PlannedTest) -> tuple[str, str, str, str]:
+    """Name, why, covers and needs, below the heading of the test's first reason."""
+    home = test.why[0].capability
+    reasons = [
+        f"{why.status or 'named'}{f' ({why.capability})' if why.capability != home else ''}"
+        for why in test.why
+        if why.covers
+    ]
+    covers = len({one for why in test.why for one in why.covers})
+    why = "; ".join(dict.fromkeys(reasons)) or "beside"
+    return f"  {inert(test.case.name)}", inert(why), str(covers or "-"), inert(", ".join(test.case.needs))
 
 
 def _print_uncovered(uncovered: Iterable[Uncovered], out: Console) -> None:

@@ -8,7 +8,10 @@ import pytest
 from click.testing import CliRunner
 
 from defcore.cli import call, root
-from defcore.plan import from_json
+from defcore.cli.options import Selection
+from defcore.plan import from_json, make_plan
+from tests.plan.test_make_plan import CATALOG, A, B, C, D, E
+from tests.values import guideline
 
 
 def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
@@ -75,3 +78,30 @@ def test_names_complete() -> None:
     ):
         printed = CliRunner().invoke(root, prog_name="defcore", env={**environment, "COMP_WORDS": words})
         assert f"plain,{expected}" in printed.output.splitlines()
+
+
+def test_tests_stand_below_their_capability_with_why_covers_and_needs(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = guideline(
+        components={"core": {"servers": "required", "boot": "advisory"}},
+        capabilities={"servers": [A, B, E], "boot": [C], "share": [D]},
+    )
+    made = make_plan(asked, CATALOG)
+    monkeypatch.setattr(Selection, "load", lambda _: (asked, CATALOG, made))
+    code, out, _ = run(capsys)
+    assert code == 0
+    assert [line.rstrip() for line in out.splitlines()] == [
+        "test     why       covers  needs",
+        "servers, required by core: What servers is",
+        "  extra  beside    -",
+        "  list   required  2",
+        "boot, advisory by core: What boot is",
+        "  boot   advisory  1       image, flavor",
+        "",
+        "No test yet for these official tests (NOT_RUN):",
+        "  servers",
+        f"    {E} tempest.{E}",
+        "",
+        "2020.06, every component: 3 tests planned; 3 official tests covered, 1 not.",
+    ]
