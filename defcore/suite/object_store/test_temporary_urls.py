@@ -1,0 +1,114 @@
+"""Objects at signed addresses, without a token.
+
+The guideline's key is one of the account. A key that the account has already is left as it is and used, so
+that nobody's own addresses stop working. Our further tests have keys of their own container.
+"""
+
+import secrets
+from collections.abc import Iterator
+
+import pytest
+
+from defcore.suite.support import Api, Resources
+from defcore.suite.support.object_store import Container, new_container, object_headers, same, stored_headers
+from defcore.suite.support.temporary_urls import Signer, signer
+
+pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/object-store/#get-object-content-and-metadata")
+
+ACCOUNT_KEY = "X-Account-Meta-Temp-URL-Key"
+
+
+@pytest.fixture
+def by_account(object_store: Api) -> Iterator[Signer]:
+    """Signs with the key of the account, which is set if it has none, and removed afterwards."""
+    former = object_store.head("").expect(204).headers.get(ACCOUNT_KEY)
+    made = signer(object_store, former or secrets.token_urlsafe(32))
+    try:
+        object_store.post("", headers={ACCOUNT_KEY: made.key}).expect(204, because="an account takes a key")
+        shown = object_store.head("").expect(204).header(ACCOUNT_KEY)
+        assert shown == made.key, "the account must show the key that was set"
+        yield made
+    finally:
+        if former is None:
+            object_store.post("", headers={f"X-Remove-{ACCOUNT_KEY[2:]}": "x"}).setup(204)
+
+
+@pytest.mark.uuid("730040fd-2fab-4665-b787-563356bc5454")
+@pytest.mark.covers("f91c96d4-1230-4bba-8eb9-84476d18d991")
+@pytest.mark.exclusive("account")
+def test_read_at_temporary_url(by_account: Signer, container: Container) -> None:
+    """An object is read and shown without a token at an address signed for reading with the account's key."""
+    path = container.has("signed", b"signed")
+    same(object_headers(by_account.use("GET", path).expect(200)), b"signed")
+    answer = object_headers(by_account.use("HEAD", path, by="GET").expect(200))
+    assert answer.header("Content-Length") == "6"
+
+
+@pytest.mark.uuid("9e07f5f6-c5ee-4ce8-b4a3-1c62dfa4ef34")
+@pytest.mark.covers("9b08dade-3571-4152-8a4f-a4f2a873a735")
+@pytest.mark.exclusive("account")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/object-store/#create-or-replace-object")
+def test_store_at_temporary_url(by_account: Signer, container: Container) -> None:
+    """An object is stored and shown without a token at an address signed for storing with the account's key."""
+    path = container.has("signed", b"old")
+    stored_headers(by_account.use("PUT", path, data=b"new content").expect(201))
+    answer = object_headers(by_account.use("HEAD", path, by="PUT").expect(200))
+    assert answer.header("Content-Length") == "11"
+    same(by_account.use("GET", path).expect(200), b"new content")
+
+
+@pytest.fixture
+def keyed(object_store: Api, resources: Resources) -> tuple[Container, Signer, Signer]:
+    """A container with two keys of its own."""
+    first = signer(object_store, secrets.token_urlsafe(32))
+    second = signer(object_store, secrets.token_urlsafe(32))
+    keys = {"X-Container-Meta-Temp-URL-Key": first.key, "X-Container-Meta-Temp-URL-Key-2": second.key}
+    return new_container(resources, object_store, "signed", headers=keys), first, second
+
+
+@pytest.mark.uuid("552e8828-2ec0-46a9-812f-6497a65347ca")
+def test_both_keys_of_a_container_sign(keyed: tuple[Container, Signer, Signer]) -> None:
+    """Each of the two keys of a container signs addresses of its objects, which are sent as files to be saved."""
+    container, first, second = keyed
+    path = container.has("a signed object", b"signed")
+    for one in (first, second):
+        answer = same(one.use("GET", path).expect(200), b"signed")
+        assert answer.header("Content-Disposition").startswith("attachment"), answer.header("Content-Disposition")
+
+
+@pytest.mark.uuid("22f8a489-aaaf-41e4-a881-ecde5b956d46")
+def test_temporary_url_is_for_one_thing_only(object_store: Api, keyed: tuple[Container, Signer, Signer]) -> None:
+    """A signed address lets nobody do what it was not signed for: another method, object, key, or a later time."""
+    container, signs, _ = keyed
+    path, other = container.has("signed", b"signed"), container.has("other", b"other")
+    same(signs.use("GET", path).expect(200), b"signed")  # the key is known, what fails below fails for its own reason
+    good = next(url for url in signs.addresses("GET", path) if _status(object_store, "GET", url) == 200)
+    forged = good.replace("temp_url_sig=", "temp_url_sig=0", 1)
+    late = signs.sign("GET", path, lifetime=-60)
+    stranger = Signer(api=object_store, key=secrets.token_urlsafe(32), digest=signs.digest).sign("GET", path)
+    for why, method, url in (
+        ("it was signed for GET", "PUT", good),
+        ("it was signed for GET", "POST", good),
+        ("it was signed for GET", "DELETE", good),
+        ("it was signed for another object", "GET", good.replace(path, other)),
+        ("the signature is forged", "GET", forged),
+        ("the time was changed", "GET", _later(good)),
+        ("it has expired", "GET", late),
+        ("it has expired", "HEAD", late),
+        ("it was signed with another key", "GET", stranger),
+        ("it has no signature", "GET", good.split("?")[0]),
+    ):
+        answer = object_store.request(method, url, data=b"", authenticated=False)
+        answer.expect(401, because=why)
+    same(object_store.get(path).expect(200), b"signed")
+    same(object_store.get(other).expect(200), b"other")
+
+
+def _status(object_store: Api, method: str, url: str) -> int:
+    return object_store.request(method, url, authenticated=False).status
+
+
+def _later(url: str) -> str:
+    """The address with its time moved by a day, and the old signature."""
+    start, _, expires = url.rpartition("temp_url_expires=")
+    return f"{start}temp_url_expires={int(expires) + 86400}"
