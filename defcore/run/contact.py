@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from json import dumps
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +17,16 @@ import keystoneauth1.exceptions
 import openstack.config
 import openstack.exceptions
 import requests
+import yaml
 from keystoneauth1.session import Session
 
-from defcore.errors import CannotTell, InputError, Problem, UnknownError, did_you_mean
+from defcore.errors import CannotTell, DefcoreError, InputError, Problem, UnknownError, did_you_mean
 from defcore.model.capability import Service
 from defcore.run.exchange import GuardedSession, Recorder
+from defcore.run.redaction import holds_secret, redact_url
 
 UNVERSIONED = (Service.IDENTITY, Service.IMAGE, Service.NETWORK)
+NO_CLOUDS = "write one: https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html"
 VERSION = re.compile(r"/v\d+(\.\d+)?/?$")
 
 
@@ -36,6 +40,7 @@ class CloudUser:
         self.interface: str = region.get_interface() or "public"
         self.credentials: Mapping[str, Any] = dict(region.config.get("auth", {}))
         self.auth_url: str = str(self.credentials.get("auth_url", ""))
+        recorder.secrets.add(*(str(value) for name, value in self.credentials.items() if value and holds_secret(name)))
         self.http = GuardedSession(recorder)
         self.http.trust(self.auth_url)
         self._auth = region.get_auth()
@@ -49,24 +54,8 @@ class CloudUser:
         """Log in. Raises InputError (credentials, no project) or UnknownError (unreachable)."""
         try:
             access = self._auth.get_access(self.session)
-        except keystoneauth1.exceptions.Unauthorized as error:
-            raise InputError(
-                Problem(
-                    code="cloud.credentials",
-                    message=f"the cloud {self.cloud!r} refuses the credentials: {error}",
-                    where=f"POST {self.auth_url}",
-                    hint=f"check the auth section of {self.cloud!r} in clouds.yaml",
-                )
-            ) from None
         except (keystoneauth1.exceptions.ClientException, requests.RequestException, CannotTell) as error:
-            raise UnknownError(
-                Problem(
-                    code="cloud.unreachable",
-                    message=f"the cloud {self.cloud!r} cannot be asked: {error}",
-                    where=f"POST {self.auth_url}",
-                    hint="is the address right, and is the cloud running?",
-                )
-            ) from None
+            raise self._refusal(error) from None
         if access.project_id is None:
             raise InputError(
                 Problem(
@@ -75,8 +64,26 @@ class CloudUser:
                     hint="set project_name or project_id in clouds.yaml",
                 )
             )
+        self.http.recorder.secrets.add(access.auth_token)
         for url in self._catalog_urls():
             self.http.trust(url)
+
+    def _refusal(self, error: Exception) -> DefcoreError:
+        """What the answer to logging in means for the person who waits for it."""
+        where = f"POST {redact_url(self.auth_url)}"
+        told = self.http.recorder.secrets.clean(str(error))
+        status = getattr(error, "http_status", None)
+        entry = f"the auth section of {self.cloud!r} in clouds.yaml"
+        if isinstance(error, keystoneauth1.exceptions.Unauthorized) or status in (400, 403):
+            message = f"the cloud {self.cloud!r} refuses the credentials: {told}"
+            return InputError(Problem(code="cloud.credentials", message=message, where=where, hint=f"check {entry}"))
+        if status in (404, 405, 410, 300):
+            message = f"no identity service answers at the address of {self.cloud!r}: {told}"
+            hint = f"check auth_url in {entry}"
+            return InputError(Problem(code="cloud.address", message=message, where=where, hint=hint))
+        message = f"the cloud {self.cloud!r} cannot be asked: {told}"
+        hint = "is the address right, and is the cloud running?"
+        return UnknownError(Problem(code="cloud.unreachable", message=message, where=where, hint=hint))
 
     def _catalog_urls(self) -> list[str]:
         catalog = self._auth.get_access(self.session).service_catalog
@@ -86,6 +93,14 @@ class CloudUser:
             for endpoint in endpoints
             if endpoint.get("url")
         ]
+
+    def catalog(self) -> list[dict[str, Any]]:
+        """The catalog of the token, as the identity service sent it."""
+        entries = self._auth.get_access(self.session).service_catalog.catalog
+        return [entry for entry in entries if isinstance(entry, dict)]
+
+    def role_names(self) -> tuple[str, ...]:
+        return tuple(map(str, self._auth.get_access(self.session).role_names))
 
     @property
     def user_id(self) -> str:
@@ -128,9 +143,28 @@ class CloudUser:
         raw = {name: value.encode() for name, value in headers.items()}
         try:
             prepared = requests.Request(method, url, headers=raw, data=data).prepare()
-            return self.http.send(prepared, timeout=(15, timeout), **self._tls)
-        except requests.RequestException as error:
-            raise CannotTell(f"{method} {url}: no answer: {type(error).__name__}: {error}") from None
+            how = self.http.merge_environment_settings(url, {}, None, self._tls["verify"], self._tls["cert"])
+            return self.http.send(prepared, timeout=(15, timeout), **how)
+        except (requests.RequestException, UnicodeError, ValueError) as error:
+            told = self.http.recorder.secrets.clean(f"{type(error).__name__}: {error}")
+            raise CannotTell(f"{method} {redact_url(url)}: no answer: {told}") from None
+
+    def ask(
+        self, method: str, service: Service, path: str, *, json: Any = None, microversion: str | None = None
+    ) -> requests.Response:
+        """An exchange of our own, with the token, below the service's endpoint. Raises CannotTell."""
+        endpoint = self.endpoint(service)
+        if endpoint is None:
+            raise CannotTell(f"no {service} service in the catalog of {self.cloud!r}")
+        url = path if path.startswith(("http://", "https://")) else endpoint + path
+        headers = {"X-Auth-Token": self.token(), "Accept": "application/json"}
+        if json is not None:
+            headers["Content-Type"] = "application/json"
+        if microversion:
+            name = {Service.COMPUTE: "compute", Service.BLOCK_STORAGE: "volume"}[service]
+            headers["OpenStack-API-Version"] = f"{name} {microversion}"
+        data = None if json is None else dumps(json).encode()
+        return self.request(method, url, headers=headers, data=data, timeout=120)
 
 
 def open_user(role: str, cloud: str, recorder: Recorder, *, reference_file: Path | None) -> CloudUser:
@@ -145,12 +179,12 @@ def open_user(role: str, cloud: str, recorder: Recorder, *, reference_file: Path
 
 
 def _configuration(cloud: str, reference_file: Path | None) -> Any:
-    config = openstack.config.OpenStackConfig()
+    config = _read(None)
     names = set(config.get_cloud_names())
     if cloud in names:
         return config
-    if "OS_CLIENT_CONFIG_FILE" not in os.environ and reference_file and reference_file.exists():
-        reference = openstack.config.OpenStackConfig(config_files=[str(reference_file)])
+    if not os.environ.get("OS_CLIENT_CONFIG_FILE") and reference_file and reference_file.exists():
+        reference = _read(reference_file)
         if cloud in reference.get_cloud_names():
             return reference
         names |= set(reference.get_cloud_names())
@@ -158,7 +192,22 @@ def _configuration(cloud: str, reference_file: Path | None) -> Any:
         Problem(
             code="cloud.unknown",
             message=f"no cloud {cloud!r} in clouds.yaml",
-            where=os.environ.get("OS_CLIENT_CONFIG_FILE") or ", ".join(config._config_files[:1]) or None,
-            hint=did_you_mean(cloud, names) or "see openstacksdk's documentation of clouds.yaml",
+            where=os.environ.get("OS_CLIENT_CONFIG_FILE") or config.config_filename,
+            hint=did_you_mean(cloud, names - {"defaults", "envvars"}) or NO_CLOUDS,
         )
     )
+
+
+def _read(file: Path | None) -> Any:
+    """The configuration as openstacksdk finds it, or of one file alone."""
+    named = os.environ.get("OS_CLIENT_CONFIG_FILE")
+    if file is None and named and not Path(named).is_file():
+        raise InputError(
+            Problem(code="cloud.no-file", message="OS_CLIENT_CONFIG_FILE names a file that is not there", where=named)
+        )
+    only: dict[str, Any] = {"config_files": [str(file)], "load_envvars": False} if file else {}
+    try:
+        return openstack.config.OpenStackConfig(**only)
+    except (openstack.exceptions.ConfigException, yaml.YAMLError, OSError, UnicodeError) as error:
+        where = str(file or named or "clouds.yaml")
+        raise InputError(Problem(code="cloud.configuration", message=str(error), where=where)) from None

@@ -1,20 +1,47 @@
-"""The pytest plugin that runs conformance tests against a cloud. Inert without `--defcore-cloud`."""
+"""The pytest plugin that runs conformance tests against a cloud. Inert without `--defcore-cloud`.
+
+    pytest --pyargs defcore.suite --defcore-cloud NAME [-n 4] [-k tokens]
+
+Tests run in workers (`defcore.run.conduct`); the journal is written by the one process that hears of all of
+them (`defcore.run.scribe`). Both get the same `Orders`, which the controller makes.
+"""
 
 from __future__ import annotations
 
+import json
+import platform
 import uuid
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from defcore.errors import Absent, Prerequisite
-from defcore.model.outcome import Finding
-from defcore.run.contact import CloudUser, open_user
+from defcore import __version__
+from defcore.errors import DefcoreError
+from defcore.run import lifeline
+from defcore.run.conduct import STOP, Conduct, mark_args
+from defcore.run.contact import open_user
+from defcore.run.context import ROLES, SETTINGS, Orders
 from defcore.run.exchange import Recorder
+from defcore.run.facts import gather
+from defcore.run.journal import FILE, Header, JournalWriter, read_journal
+from defcore.run.ledger import index_folder, index_run
+from defcore.run.scribe import Scribe
+from defcore.run.settings import choose
 
-ROLES = ("primary", "alt", "reader", "admin")
+MARKS = (
+    "uuid(id): the lasting identity of a conformance test",
+    "covers(*ids): the official tests that the test answers for",
+    "needs(*names): what the test needs beyond one ordinary user",
+    "exclusive(*kinds): the test must be alone in the project for these kinds of resource",
+    "reference(url): the section of the API reference that makes the promise",
+)
+LIMIT = 1200.0
+"""Seconds that a phase of a test may take, unless told otherwise."""
+ORDERS = pytest.StashKey[Orders]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -23,114 +50,155 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for role in ROLES[1:]:
         group.addoption(f"--defcore-{role}-cloud", metavar="NAME", help=f"the same cloud as {role} user")
     group.addoption("--defcore-set", action="append", default=[], metavar="NAME=VALUE", help="such as image=ID")
+    group.addoption("--defcore-plan", metavar="FILE", help="run the tests of this plan.json only, with its settings")
+    group.addoption("--defcore-run", metavar="DIR", help="keep journal, evidence and ledger in this run folder")
+    group.addoption("--defcore-clouds", metavar="FILE", help="a clouds.yaml to ask for names not found elsewhere")
+    group.addoption("--defcore-limit", metavar="SECONDS", type=float, default=LIMIT, help="for a phase of a test")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    for line in (
-        "uuid(id): the lasting identity of a conformance test",
-        "covers(*ids): the official tests that the test answers for",
-        "needs(*names): what the test needs beyond one ordinary user",
-        "exclusive(*kinds): the test must be alone in the project for these kinds of resource",
-        "reference(url): the section of the API reference that makes the promise",
-    ):
+    for line in MARKS:
         config.addinivalue_line("markers", line)
+    if not config.getoption("--defcore-cloud") or config.getoption("collectonly"):
+        return
+    config.option.showlocals = False
+    received = getattr(config, "workerinput", {}).get("defcore")
+    orders = Orders(**received) if received else _orders(config)
+    config.stash[ORDERS] = orders
+    if received is None:
+        lifeline.hold()
+        _register_scribe(config, orders)
+    if received or not config.getoption("numprocesses", None):
+        config.pluginmanager.register(Conduct(orders), "defcore-conduct")
 
 
-class MemoryLedger:
-    """Stands in until the run keeps a ledger on disk."""
-
-    def intend(self, *, kind: str, cloud: str, path: str, name: str | None, id: str | None = None) -> str:  # noqa: ARG002
-        return uuid.uuid4().hex
-
-    def created(self, key: str, *, id: str) -> None: ...
-
-    def removed(self, key: str) -> None: ...
-
-
-class RunContext:
-    """What the run hands to the suite."""
-
-    def __init__(self, config: pytest.Config) -> None:
-        self.run8 = uuid.uuid4().hex[:8]
-        self.recorder = Recorder()
-        self.ledger = MemoryLedger()
-        self.findings: list[Finding] = []
-        self._clouds = {"primary": config.getoption("--defcore-cloud")} | {
-            role: config.getoption(f"--defcore-{role}-cloud") for role in ROLES[1:]
-        }
-        self._users: dict[str, CloudUser] = {}
-        self.settings: dict[str, str | None] = dict.fromkeys(
-            (
-                "image",
-                "alt_image",
-                "flavor",
-                "alt_flavor",
-                "network",
-                "external_network",
-                "volume_type",
-                "availability_zone",
-                "ssh_user",
-            )
-        )
-        self.settings |= dict(pair.split("=", 1) for pair in config.getoption("--defcore-set"))
-        self._choose()
-
-    def actor(self, role: str) -> CloudUser:
-        name = self._clouds[role]
-        if not name:
-            raise Prerequisite(f"no {role} user (--{role}-cloud NAME)")
-        if role not in self._users:
-            user = open_user(role, name, self.recorder, reference_file=None)
-            user.open()
-            self._users[role] = user
-        return self._users[role]
-
-    def note(self, finding: Finding) -> None:
-        self.findings.append(finding)
-
-    def _choose(self) -> None:
-        session = self.actor("primary").session
-
-        def ask(service: str, path: str, key: str) -> list[Any]:
-            try:
-                return list(session.get(path, endpoint_filter={"service_type": service}).json()[key])
-            except Exception:
-                return []
-
-        images = [one["id"] for one in ask("image", "/v2/images?status=active&sort=created_at:asc", "images")]
-        flavors = [
-            one["id"]
-            for one in sorted(ask("compute", "/flavors/detail", "flavors"), key=lambda f: (f["ram"], f["disk"]))
-        ]
-        networks = ask("network", "/v2.0/networks", "networks")
-        external = [one["id"] for one in networks if one.get("router:external")]
-        own = [
-            one["id"]
-            for one in networks
-            if not one.get("router:external") and one["subnets"] and "defcore" not in one["name"].split("-ref")[0]
-        ]
-        for name, found in (
-            ("image", images[:1]),
-            ("alt_image", images[1:2]),
-            ("flavor", flavors[:1]),
-            ("alt_flavor", flavors[1:2]),
-            ("network", own[:1]),
-            ("external_network", external[:1]),
-        ):
-            self.settings[name] = self.settings[name] or (found[0] if found else None)
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a new worker of xdist."""
+    orders = node.config.stash.get(ORDERS, None)
+    if orders:
+        node.workerinput["defcore"] = orders.document()
 
 
 @pytest.fixture(scope="session")
-def defcore_run(pytestconfig: pytest.Config) -> RunContext:
-    """The run: users, settings, ledger."""
-    return RunContext(pytestconfig)
+def defcore_run() -> None:
+    """The run: users, settings, ledger. Overridden where there is one (`defcore.run.conduct`)."""
+    raise pytest.UsageError("name the cloud: --defcore-cloud NAME, as clouds.yaml has it")
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[Any]) -> Iterator[Any]:
-    outcome: Any = yield
-    report = outcome.get_result()
-    if call.excinfo and isinstance(call.excinfo.value, (Absent, Prerequisite)):
-        report.outcome = "skipped"
-        cause = "absent" if isinstance(call.excinfo.value, Absent) else "prerequisite"
-        report.longrepr = (str(Path(str(item.fspath))), 0, f"{cause}: {call.excinfo.value}")
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    plan = config.getoption("--defcore-plan")
+    if not plan:
+        return
+    wanted = set(_planned(plan).values())
+    chosen = [item for item in items if set(mark_args(item, "uuid")) & wanted]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+    items[:] = chosen
+
+
+def pytest_report_teststatus(report: Any) -> tuple[str, str, str] | None:
+    """What is no answer of the cloud is shown as an error."""
+    details = getattr(report, "defcore", None)
+    if details and details["outcome"] == "ERROR" and report.when == "call":
+        return "error", "E", "ERROR"
+    return None
+
+
+def _plan(path: str) -> dict[str, Any]:
+    try:
+        document = json.loads(Path(path).read_text(encoding="utf-8"))
+        assert isinstance(document["tests"], list)
+    except (OSError, ValueError, KeyError, TypeError, AssertionError) as error:
+        raise pytest.UsageError(f"--defcore-plan {path}: no plan: {error}") from None
+    return dict(document)
+
+
+def _planned(path: str) -> dict[str, str]:
+    """nodeid -> UUID of the tests of a plan."""
+    return {test["nodeid"]: test["id"] for test in _plan(path)["tests"]}
+
+
+def _orders(config: pytest.Config) -> Orders:
+    """What this run is to do, from the options and, without a plan, from a look at the cloud."""
+    users = {"primary": config.getoption("--defcore-cloud")} | {
+        role: name for role in ROLES[1:] if (name := config.getoption(f"--defcore-{role}-cloud"))
+    }
+    run_folder = config.getoption("--defcore-run")
+    folder = Path(run_folder).resolve() if run_folder else None
+    run = _run_id(folder)
+    try:
+        settings = _settings(config, users)
+    except DefcoreError as error:
+        raise pytest.UsageError(str(error)) from None
+    if folder is None:
+        folder = index_folder() / run
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / STOP).unlink(missing_ok=True)
+    if not (index_folder() / f"{run}.json").exists():
+        index_run(run, folder, tuple(users.values()))
+    return Orders(
+        run=run,
+        folder=str(folder),
+        keeps_evidence=run_folder is not None,
+        users=users,
+        settings=settings,
+        reference_file=config.getoption("--defcore-clouds"),
+        limit=config.getoption("--defcore-limit"),
+    )
+
+
+def _run_id(folder: Path | None) -> str:
+    """The id that the runner wrote into the journal, or a new one."""
+    if folder and (folder / FILE).exists():
+        try:
+            return read_journal(folder).header.run
+        except DefcoreError as error:
+            raise pytest.UsageError(str(error)) from None
+    return str(uuid.uuid4())
+
+
+def _settings(config: pytest.Config, users: Mapping[str, str]) -> dict[str, str | None]:
+    given = dict(pair.partition("=")[::2] for pair in config.getoption("--defcore-set"))
+    unknown = sorted(given.keys() - set(SETTINGS))
+    if unknown:
+        raise pytest.UsageError(f"--defcore-set: no setting {unknown[0]!r}; valid: {', '.join(SETTINGS)}")
+    plan = config.getoption("--defcore-plan")
+    planned = _plan(plan).get("settings") if plan else None
+    if planned:
+        return {one["name"]: one["value"] for one in planned} | given
+    reference = config.getoption("--defcore-clouds")
+    user = open_user("primary", users["primary"], Recorder(), reference_file=Path(reference) if reference else None)
+    user.open()
+    return {one.name: one.value for one in choose(gather(user), given)}
+
+
+def _register_scribe(config: pytest.Config, orders: Orders) -> None:
+    run_folder, plan = config.getoption("--defcore-run"), config.getoption("--defcore-plan")
+    if not run_folder:
+        return
+    folder = Path(orders.folder)
+    before: Counter[str] = Counter()
+    if (folder / FILE).exists():
+        before.update(line.nodeid for line in read_journal(folder).lines)
+        writer = JournalWriter(folder)
+    else:
+        writer = JournalWriter(folder)
+        writer.header(_header(orders))
+    scribe = Scribe(writer, _planned(plan) if plan else {}, before, stop=folder / STOP)
+    config.pluginmanager.register(scribe, "defcore-scribe")
+
+
+def _header(orders: Orders) -> Header:
+    """Of a journal that the runner did not begin."""
+    return Header(
+        run=orders.run,
+        started=datetime.now(UTC).isoformat(),
+        plan=None,
+        cloud=None,
+        users=tuple(orders.users.items()),
+        versions=versions(),
+    )
+
+
+def versions() -> tuple[tuple[str, str], ...]:
+    return (("defcore", __version__), ("python", platform.python_version()), ("pytest", pytest.__version__))

@@ -1,0 +1,132 @@
+"""The part of the plugin that runs tests, in each worker: needs, locks, deadlines, outcomes, evidence."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TextIO
+
+import pytest
+
+from defcore.errors import Prerequisite
+from defcore.run.context import Orders, RunContext
+from defcore.run.deadline import deadline
+from defcore.run.evidence import write_evidence
+from defcore.run.outcomes import Phase, judge_phase, missing_needs
+
+STOP = "stop"
+"""A file of this name in the run's folder: start no more tests."""
+ATTRIBUTE = "defcore"
+"""Of a test report: what the controller writes into the journal."""
+
+
+def mark_args(item: pytest.Item, name: str) -> tuple[str, ...]:
+    """The arguments of all marks of this name."""
+    return tuple(str(arg) for mark in item.iter_markers(name) for arg in mark.args)
+
+
+class Conduct:
+    """Registered where tests run: in a worker, or in the only process."""
+
+    def __init__(self, orders: Orders) -> None:
+        self.orders = orders
+        self.folder = Path(orders.folder)
+        self.context = RunContext(orders)
+        self._hang_log: TextIO | None = None
+
+    @pytest.fixture(scope="session")
+    def defcore_run(self) -> RunContext:
+        """The run: users, settings, ledger."""
+        return self.context
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:  # noqa: ARG002
+        """Once told to stop, what is left of the queue drains without being run."""
+        return True if (self.folder / STOP).exists() else None
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
+        self.context.recorder.take()
+        self.context.recorder.secrets.forget_learned()
+        self.context.take_findings()
+        missing = missing_needs(mark_args(item, "needs"), self.orders.users, self.orders.settings)
+        if missing:
+            raise Prerequisite("needs " + "; ".join(remedy for _, remedy in missing))
+        kinds = mark_args(item, "exclusive")
+        if kinds:
+            self.context.gate.alone(kinds)
+        with self._deadline("the set-up"):
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_call(self) -> Generator[None, object, object]:
+        with self._deadline("the test"):
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_teardown(self) -> Generator[None, object, object]:
+        try:
+            with self._deadline("the clean-up"):
+                return (yield)
+        finally:
+            self.context.gate.release()
+
+    def _deadline(self, doing: str) -> Any:
+        if self._hang_log is None:
+            self._hang_log = (self.folder / "hangs.log").open("a")
+        return deadline(self.orders.limit, doing, log=self._hang_log)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        report = yield
+        phase = judge_phase(call.when, call.excinfo and call.excinfo.value, _own_code(item))
+        phase = self._cleaned(phase)
+        self._show(report, phase, item)
+        details = asdict(phase) | {"test": (mark_args(item, "uuid") or ("",))[0], "findings": [], "evidence": None}
+        if call.when == "teardown":
+            details["findings"] = [
+                {name: self._clean(text) for name, text in asdict(finding).items()}
+                for finding in self.context.take_findings()
+            ]
+            details["evidence"] = self._evidence()
+        setattr(report, ATTRIBUTE, details)
+        return report
+
+    def _evidence(self) -> str | None:
+        dropped = self.context.recorder.dropped
+        exchanges = self.context.recorder.take()
+        if not self.orders.keeps_evidence:
+            return None
+        return write_evidence(self.folder, exchanges, dropped=dropped)
+
+    def _clean(self, text: str) -> str:
+        return self.context.recorder.secrets.clean(text)
+
+    def _cleaned(self, phase: Phase) -> Phase:
+        texts = {name: getattr(phase, name) for name in ("reason", "expected", "seen")}
+        cleaned = {name: self._clean(text) if text else text for name, text in texts.items()}
+        return Phase(when=phase.when, outcome=phase.outcome, cause=phase.cause, cleanup=phase.cleanup, **cleaned)
+
+    def _show(self, report: pytest.TestReport, phase: Phase, item: pytest.Item) -> None:
+        """Pytest's own output, without secrets and without the values of variables."""
+        if phase.cause:
+            report.outcome = "skipped"
+            report.longrepr = (str(item.path), item.reportinfo()[1] or 0, f"{phase.cause}: {phase.reason}")
+        elif report.failed:
+            report.longrepr = self._clean(str(report.longrepr))
+        report.sections = [(title, self._clean(content)) for title, content in report.sections]
+
+
+def _own_code(item: pytest.Item) -> tuple[Path, ...]:
+    """Where a plain `assert` speaks about the cloud: the suite, or the folder of a test outside it."""
+    suite = next((one for one in item.path.parents if one.name == "suite" and one.parent.name == "defcore"), None)
+    return (suite or item.path.parent,)
+
+
+def process_name() -> str:
+    """Of this worker, such as `gw0`."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "main")

@@ -1,0 +1,112 @@
+"""What a run is told (`Orders`) and what it hands to the suite (`RunContext`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from defcore.errors import Prerequisite
+from defcore.model.capability import NEEDS
+from defcore.model.outcome import Finding
+from defcore.run.contact import CloudUser, open_user
+from defcore.run.exchange import Recorder
+from defcore.run.exclusive import Gate
+from defcore.run.ledger import Ledger
+
+ROLES = ("primary", "alt", "reader", "admin")
+SETTINGS = (
+    "image",
+    "alt_image",
+    "flavor",
+    "alt_flavor",
+    "network",
+    "external_network",
+    "volume_type",
+    "availability_zone",
+    "ssh_user",
+)
+MOST_FINDINGS = 200
+"""Kept of one test."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orders:
+    """The same for the controller and every worker."""
+
+    run: str
+    """UUID."""
+    folder: str
+    """Holds the ledger and the locks; the run folder if there is one."""
+    keeps_evidence: bool
+    users: Mapping[str, str]
+    """Role -> name in clouds.yaml."""
+    settings: Mapping[str, str | None]
+    reference_file: str | None
+    limit: float
+    """Seconds that a phase of a test may take."""
+
+    def document(self) -> dict[str, Any]:
+        """As it travels to a worker."""
+        return asdict(self)
+
+
+class GatedLedger:
+    """Writes to the ledger once no other test is alone with the kind."""
+
+    def __init__(self, ledger: Ledger, gate: Gate) -> None:
+        self._ledger, self._gate = ledger, gate
+
+    def intend(self, *, kind: str, cloud: str, path: str, name: str | None, id: str | None = None) -> str:
+        self._gate.share(kind)
+        return self._ledger.intend(kind=kind, cloud=cloud, path=path, name=name, id=id)
+
+    def created(self, key: str, *, id: str) -> None:
+        self._ledger.created(key, id=id)
+
+    def removed(self, key: str) -> None:
+        self._ledger.removed(key)
+
+
+class RunContext:
+    """The run as one worker has it; `defcore.suite.support.actor.RunContext` as the suite sees it."""
+
+    def __init__(self, orders: Orders) -> None:
+        self.orders = orders
+        self.run8 = orders.run[:8]
+        self.settings = {name: orders.settings.get(name) for name in SETTINGS}
+        self.recorder = Recorder()
+        self.gate = Gate(Path(orders.folder) / "locks")
+        self.findings: list[Finding] = []
+        self._ledger: GatedLedger | None = None
+        self._users: dict[str, CloudUser] = {}
+
+    @property
+    def ledger(self) -> GatedLedger:
+        """Opened when the first test asks for it."""
+        if self._ledger is None:
+            self._ledger = GatedLedger(Ledger(Path(self.orders.folder), run=self.orders.run), self.gate)
+        return self._ledger
+
+    def actor(self, role: str) -> CloudUser:
+        """The logged-in user. Raises Prerequisite if none was named for the role."""
+        name = self.orders.users.get(role)
+        if not name:
+            raise Prerequisite(f"needs {NEEDS[role]}")
+        if role not in self._users:
+            reference = self.orders.reference_file
+            user = open_user(role, name, self.recorder, reference_file=Path(reference) if reference else None)
+            user.open()
+            self._users[role] = user
+        return self._users[role]
+
+    def note(self, finding: Finding) -> None:
+        """Take a finding down, once."""
+        if finding not in self.findings and len(self.findings) < MOST_FINDINGS:
+            self.findings.append(finding)
+
+    def take_findings(self) -> tuple[Finding, ...]:
+        """What was noted since the last call."""
+        taken, self.findings = tuple(self.findings), []
+        return taken

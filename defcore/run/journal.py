@@ -1,0 +1,233 @@
+"""What was measured, as it is measured: `journal.jsonl`, the header first, a line an attempt, the footer last.
+
+One process writes at a time: the runner the header, then pytest's controller the rest. Each line is on disk
+before the next test's. A journal without footer is an incomplete run; one whose last line is torn has lost
+that line alone. Nothing that a reader finds wrong is passed over in silence: it is a `Problem`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+from defcore.errors import InputError, Problem
+from defcore.model.outcome import Attempt, Cause, Finding, Outcome
+from defcore.model.result import CloudInfo
+
+FILE = "journal.jsonl"
+SCHEMA = "defcore/journal/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    run: str
+    """The run's UUID."""
+    started: str
+    plan: str | None
+    """Digest of plan.json; None for a run without a plan."""
+    cloud: CloudInfo | None
+    users: tuple[tuple[str, str], ...]
+    """(role, name in clouds.yaml)."""
+    versions: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One attempt at one test."""
+
+    test: str
+    nodeid: str
+    attempt: Attempt
+    worker: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footer:
+    finished: str
+    seconds: float
+    ended: str
+    """done, stopped (Ctrl-C) or broken (pytest itself failed)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Journal:
+    header: Header
+    lines: tuple[Line, ...]
+    footer: Footer | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Nothing was cut off."""
+        return self.footer is not None and self.footer.ended == "done" and not self.problems
+
+
+class JournalWriter:
+    """Appends lines; each is on disk when the call returns."""
+
+    def __init__(self, run_folder: Path) -> None:
+        self.path = run_folder / FILE
+        self._file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        self._end_torn_line()
+
+    def header(self, header: Header) -> None:
+        document = asdict(header) | {"users": dict(header.users), "versions": dict(header.versions)}
+        document["cloud"] = header.cloud and cloud_document(header.cloud)
+        self._write({"type": "header", "schema": SCHEMA} | document)
+
+    def line(self, line: Line) -> None:
+        attempt = asdict(line.attempt)
+        self._write({"type": "attempt", "test": line.test, "nodeid": line.nodeid, **attempt, "worker": line.worker})
+
+    def footer(self, footer: Footer) -> None:
+        self._write({"type": "footer"} | asdict(footer))
+
+    def close(self) -> None:
+        os.close(self._file)
+
+    def _write(self, document: dict[str, Any]) -> None:
+        data = (json.dumps(document) + "\n").encode()
+        while data:
+            data = data[os.write(self._file, data) :]
+        os.fsync(self._file)
+
+    def _end_torn_line(self) -> None:
+        size = os.fstat(self._file).st_size
+        if size and os.pread(self._file, 1, size - 1) != b"\n":
+            os.write(self._file, b"\n")
+
+
+def read_journal(run_folder: Path) -> Journal:
+    """The journal of a run. Raises InputError if there is none, or if its header cannot be used."""
+    path = run_folder / FILE
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise InputError(
+            Problem(code="journal.missing", message="there is no journal here", where=str(path), hint="is this a run?")
+        ) from None
+    documents, problems = _documents(content, path)
+    first = next(documents, None)
+    if first is None:
+        raise InputError(Problem(code="journal.empty", message="the journal is empty", where=str(path)))
+    if first.get("type") != "header":
+        raise InputError(Problem(code="journal.header", message="the first line is no header", where=f"{path}:1"))
+    lines, footer = [], None
+    for document in documents:
+        match document["type"]:
+            case "attempt":
+                lines.append(_line(document))
+            case "footer":
+                footer = Footer(
+                    finished=document["finished"], seconds=float(document["seconds"]), ended=document["ended"]
+                )
+    if footer is None:
+        problems.append(
+            Problem(code="journal.footer", message="the journal has no footer: the run was cut off", where=str(path))
+        )
+    return Journal(header=_header(first), lines=tuple(lines), footer=footer, problems=tuple(problems))
+
+
+def parse_line(text: str) -> Line | None:
+    """One line of a journal that is being written; None for the header, the footer and what is unfinished."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(document, dict) or document.get("type") != "attempt" or not _validator().is_valid(document):
+        return None
+    return _line(document)
+
+
+def _documents(content: bytes, path: Path) -> tuple[Iterator[dict[str, Any]], list[Problem]]:
+    problems: list[Problem] = []
+    rows = content.split(b"\n")
+    found = []
+    for number, row in enumerate(rows, start=1):
+        if not row.strip():
+            continue
+        where = f"{path}:{number}"
+        try:
+            document = json.loads(row)
+        except (ValueError, RecursionError):
+            torn = number == len(rows)
+            message = "the last line is torn: its attempt is lost" if torn else "the line is not JSON"
+            problems.append(Problem(code="journal.torn" if torn else "journal.line", message=message, where=where))
+            continue
+        wrong = next(iter(_validator().iter_errors(document)), None)
+        if wrong is None:
+            found.append(document)
+        else:
+            message = f"{wrong.json_path}: {wrong.message[:200]}"
+            problems.append(Problem(code="journal.line", message=message, where=where))
+    return iter(found), problems
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(json.loads((files("defcore.schemas") / "journal.schema.json").read_text()))
+
+
+def _header(document: dict[str, Any]) -> Header:
+    return Header(
+        run=document["run"],
+        started=document["started"],
+        plan=document["plan"],
+        cloud=_cloud(document["cloud"]),
+        users=tuple(document["users"].items()),
+        versions=tuple(document["versions"].items()),
+    )
+
+
+def cloud_document(cloud: CloudInfo) -> dict[str, Any]:
+    return asdict(cloud) | {
+        "endpoints": dict(cloud.endpoints),
+        "microversions": {name: {"minimum": low, "maximum": high} for name, low, high in cloud.microversions},
+    }
+
+
+def _cloud(document: dict[str, Any] | None) -> CloudInfo | None:
+    if document is None:
+        return None
+    return CloudInfo(
+        name=document["name"],
+        cpid=document["cpid"],
+        region=document["region"],
+        endpoints=tuple(document["endpoints"].items()),
+        microversions=tuple(
+            (service, versions["minimum"], versions["maximum"])
+            for service, versions in document["microversions"].items()
+        ),
+    )
+
+
+def _line(document: dict[str, Any]) -> Line:
+    cause = document.get("cause")
+    return Line(
+        test=document["test"],
+        nodeid=document["nodeid"],
+        worker=document.get("worker"),
+        attempt=Attempt(
+            n=document["n"],
+            outcome=Outcome(document["outcome"]),
+            started=document["started"],
+            seconds=float(document["seconds"]),
+            cause=Cause(cause) if cause else None,
+            reason=document.get("reason"),
+            expected=document.get("expected"),
+            seen=document.get("seen"),
+            findings=tuple(
+                Finding(**{name: one[name] for name in ("kind", "where", "expected", "seen")})
+                for one in document.get("findings", ())
+            ),
+            evidence=document.get("evidence"),
+        ),
+    )

@@ -1,0 +1,194 @@
+"""What a run makes in a cloud, written down before the request that makes it.
+
+`ledger.jsonl` in the run folder: one short line an event, appended by every worker, on disk before the request
+goes out. What was intended and never removed is left over, whatever ended the run. The user's state folder
+holds a line for each run that may have left something, so that `defcore sweep` finds it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import uuid
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from defcore.run.process import ProcessId, is_alive, this_process
+
+FILE = "ledger.jsonl"
+SCHEMA = "defcore/ledger/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Something a run intended to make and has not been seen to remove."""
+
+    key: str
+    kind: str
+    cloud: str
+    path: str
+    """Below the service's endpoint, `{id}` being the id."""
+    name: str | None
+    id: str | None
+    """None: no answer told it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerState:
+    """What a ledger says when it is read."""
+
+    left: tuple[Entry, ...]
+    """In the order of their making."""
+    processes: tuple[ProcessId, ...]
+    """Those that wrote it."""
+    unreadable: int
+    """Lines that could not be read, such as one that was cut off."""
+
+    @property
+    def alive(self) -> bool:
+        return any(is_alive(process) for process in self.processes)
+
+
+class Ledger:
+    """Appends to a ledger; `defcore.suite.support.actor.Ledger` as the suite sees it."""
+
+    def __init__(self, run_folder: Path, *, run: str) -> None:
+        run_folder.mkdir(parents=True, exist_ok=True)
+        self._file = os.open(run_folder / FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._write({"event": "open", "schema": SCHEMA, "run": run, **asdict(this_process())})
+
+    def intend(self, *, kind: str, cloud: str, path: str, name: str | None, id: str | None = None) -> str:
+        """Before the request. Returns the entry's key; on disk when it returns."""
+        key = uuid.uuid4().hex
+        about = {"kind": kind, "cloud": cloud, "path": path, "name": name, "id": id}
+        self._write({"event": "intend", "key": key, **about, "at": datetime.now(UTC).isoformat()})
+        os.fsync(self._file)
+        return key
+
+    def created(self, key: str, *, id: str) -> None:
+        self._write({"event": "created", "key": key, "id": id})
+
+    def removed(self, key: str) -> None:
+        """It is gone, or it was never made."""
+        self._write({"event": "removed", "key": key})
+
+    def close(self) -> None:
+        os.close(self._file)
+
+    def _write(self, event: dict[str, Any]) -> None:
+        """One write call: lines of several workers do not mix."""
+        line = (json.dumps(event, separators=(",", ":")) + "\n").encode()
+        written = os.write(self._file, line)
+        if written != len(line):
+            os.write(self._file, b"\n")  # the next line stands alone
+            raise OSError(28, "the ledger could not be written", FILE)
+
+
+def read_ledger(run_folder: Path) -> LedgerState:
+    """What is left according to the ledger. Raises FileNotFoundError."""
+    left: dict[str, Entry] = {}
+    processes: list[ProcessId] = []
+    unreadable = 0
+    for event in _events((run_folder / FILE).read_bytes()):
+        try:
+            _apply(event, left, processes)
+        except (KeyError, TypeError):
+            unreadable += 1
+    return LedgerState(left=tuple(left.values()), processes=tuple(processes), unreadable=unreadable)
+
+
+def _events(content: bytes) -> Iterator[Any]:
+    """Each line's event; None for one that cannot be read."""
+    for line in content.splitlines():
+        if line.strip():
+            event = None
+            with contextlib.suppress(ValueError, RecursionError):
+                event = json.loads(line)
+            yield event
+
+
+def _apply(event: Any, left: dict[str, Entry], processes: list[ProcessId]) -> None:
+    match event["event"]:
+        case "open":
+            processes.append(ProcessId(pid=int(event["pid"]), start=str(event["start"]), machine=str(event["machine"])))
+        case "intend":
+            about = {field: event[field] for field in ("key", "kind", "cloud", "path", "name", "id")}
+            left[event["key"]] = Entry(**about)
+        case "created" if event["key"] in left:
+            left[event["key"]] = replace(left[event["key"]], id=str(event["id"]))
+        case "removed":
+            left.pop(event["key"], None)
+
+
+# --- the index of runs -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexedRun:
+    """A run that may have left something."""
+
+    id: str
+    folder: Path
+    clouds: tuple[str, ...]
+    started: datetime
+    process: ProcessId
+
+    @property
+    def alive(self) -> bool:
+        """Whether the run, or any process that wrote its ledger, is still there."""
+        if is_alive(self.process):
+            return True
+        try:
+            return read_ledger(self.folder).alive
+        except OSError:
+            return False
+
+
+def index_folder() -> Path:
+    return Path(platformdirs.user_state_dir("defcore")) / "runs"
+
+
+def index_run(run: str, folder: Path, clouds: tuple[str, ...]) -> None:
+    """Enter a run, made by this process, before it makes anything."""
+    where = index_folder()
+    where.mkdir(parents=True, exist_ok=True, mode=0o700)
+    entry = {
+        "schema": "defcore/indexed-run/1",
+        "run": run,
+        "folder": str(folder.resolve()),
+        "clouds": list(clouds),
+        "started": datetime.now(UTC).isoformat(),
+        "process": asdict(this_process()),
+    }
+    unfinished = where / f".{run}.part"
+    unfinished.write_text(json.dumps(entry) + "\n")
+    unfinished.replace(where / f"{run}.json")
+
+
+def strike_run(run: str) -> None:
+    """Take a run that left nothing out of the index."""
+    (index_folder() / f"{run}.json").unlink(missing_ok=True)
+
+
+def indexed_runs() -> tuple[IndexedRun, ...]:
+    """Every run in the index, the oldest first; entries that cannot be read are passed over."""
+    found = []
+    for path in sorted(index_folder().glob("*.json")):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            entry = json.loads(path.read_text())
+            found.append(
+                IndexedRun(
+                    id=str(entry["run"]),
+                    folder=Path(entry["folder"]),
+                    clouds=tuple(map(str, entry["clouds"])),
+                    started=datetime.fromisoformat(entry["started"]),
+                    process=ProcessId(**entry["process"]),
+                )
+            )
+    return tuple(sorted(found, key=lambda run: run.started))
