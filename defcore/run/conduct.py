@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator
 from dataclasses import asdict
 from pathlib import Path
@@ -34,20 +33,15 @@ class Conduct:
         self.orders = orders
         self.folder = Path(orders.folder)
         self.context = RunContext(orders)
-        self._hang_log: TextIO | None = None
-
-    @pytest.fixture(scope="session")
-    def defcore_run(self) -> RunContext:
-        """The run: users, settings, ledger."""
-        return self.context
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:  # noqa: ARG002
         """Once told to stop, what is left of the queue drains without being run."""
         return True if (self.folder / STOP).exists() else None
 
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_setup(self, item: pytest.Item) -> Generator[None, object, object]:
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        """Before any fixture: what the test needs, and its turn."""
         self.context.recorder.take()
         self.context.recorder.secrets.forget_learned()
         self.context.take_findings()
@@ -57,26 +51,6 @@ class Conduct:
         kinds = mark_args(item, "exclusive")
         if kinds:
             self.context.gate.alone(kinds)
-        with self._deadline("the set-up"):
-            return (yield)
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_call(self) -> Generator[None, object, object]:
-        with self._deadline("the test"):
-            return (yield)
-
-    @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_teardown(self) -> Generator[None, object, object]:
-        try:
-            with self._deadline("the clean-up"):
-                return (yield)
-        finally:
-            self.context.gate.release()
-
-    def _deadline(self, doing: str) -> Any:
-        if self._hang_log is None:
-            self._hang_log = (self.folder / "hangs.log").open("a")
-        return deadline(self.orders.limit, doing, log=self._hang_log)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -86,13 +60,14 @@ class Conduct:
         phase = judge_phase(call.when, call.excinfo and call.excinfo.value, _own_code(item))
         phase = self._cleaned(phase)
         self._show(report, phase, item)
-        details = asdict(phase) | {"test": (mark_args(item, "uuid") or ("",))[0], "findings": [], "evidence": None}
+        details = _plain(phase) | {"test": (mark_args(item, "uuid") or ("",))[0], "findings": [], "evidence": None}
         if call.when == "teardown":
             details["findings"] = [
                 {name: self._clean(text) for name, text in asdict(finding).items()}
                 for finding in self.context.take_findings()
             ]
             details["evidence"] = self._evidence()
+            self.context.gate.release()
         setattr(report, ATTRIBUTE, details)
         return report
 
@@ -121,12 +96,36 @@ class Conduct:
         report.sections = [(title, self._clean(content)) for title, content in report.sections]
 
 
+class Deadlines:
+    """Registered beside `Conduct`: each phase of a test has an end."""
+
+    def __init__(self, orders: Orders) -> None:
+        self.seconds = orders.limit
+        self._log: TextIO = (Path(orders.folder) / "hangs.log").open("a")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_setup(self) -> Generator[None, object, object]:
+        with deadline(self.seconds, "the set-up", log=self._log):
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self) -> Generator[None, object, object]:
+        with deadline(self.seconds, "the test", log=self._log):
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_teardown(self) -> Generator[None, object, object]:
+        with deadline(self.seconds, "the clean-up", log=self._log):
+            return (yield)
+
+
 def _own_code(item: pytest.Item) -> tuple[Path, ...]:
     """Where a plain `assert` speaks about the cloud: the suite, or the folder of a test outside it."""
     suite = next((one for one in item.path.parents if one.name == "suite" and one.parent.name == "defcore"), None)
     return (suite or item.path.parent,)
 
 
-def process_name() -> str:
-    """Of this worker, such as `gw0`."""
-    return os.environ.get("PYTEST_XDIST_WORKER", "main")
+def _plain(phase: Phase) -> dict[str, Any]:
+    """The phase in the few types that travel to xdist's controller."""
+    cause = phase.cause.value if phase.cause else None
+    return asdict(phase) | {"outcome": phase.outcome.value, "cause": cause}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import warnings
 from collections.abc import Mapping
 from json import dumps
 from pathlib import Path
@@ -169,18 +170,20 @@ class CloudUser:
 
 def open_user(role: str, cloud: str, recorder: Recorder, *, reference_file: Path | None) -> CloudUser:
     """The user that clouds.yaml names. Raises InputError for an unknown name or a broken file; does not log in."""
-    config = _configuration(cloud, reference_file)
-    try:
-        return CloudUser(role, cloud, config.get_one(cloud=cloud), recorder)
-    except (openstack.exceptions.ConfigException, keystoneauth1.exceptions.ClientException) as error:
-        raise InputError(
-            Problem(code="cloud.configuration", message=f"the entry {cloud!r} of clouds.yaml: {error}")
-        ) from None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openstacksdk's news for its own users
+        config = _configuration(cloud, reference_file)
+        try:
+            return CloudUser(role, cloud, config.get_one(cloud=cloud), recorder)
+        except (openstack.exceptions.ConfigException, keystoneauth1.exceptions.ClientException) as error:
+            raise InputError(
+                Problem(code="cloud.configuration", message=f"the entry {cloud!r} of clouds.yaml: {error}")
+            ) from None
 
 
 def _configuration(cloud: str, reference_file: Path | None) -> Any:
     config = _read(None)
-    names = set(config.get_cloud_names())
+    names = set(config.get_cloud_names()) - {"defaults"}
     if cloud in names:
         return config
     if not os.environ.get("OS_CLIENT_CONFIG_FILE") and reference_file and reference_file.exists():
@@ -193,7 +196,7 @@ def _configuration(cloud: str, reference_file: Path | None) -> Any:
             code="cloud.unknown",
             message=f"no cloud {cloud!r} in clouds.yaml",
             where=os.environ.get("OS_CLIENT_CONFIG_FILE") or config.config_filename,
-            hint=did_you_mean(cloud, names - {"defaults", "envvars"}) or NO_CLOUDS,
+            hint=did_you_mean(cloud, names) if names else NO_CLOUDS,
         )
     )
 

@@ -103,6 +103,14 @@ def read_ledger(run_folder: Path) -> LedgerState:
     return LedgerState(left=tuple(left.values()), processes=tuple(processes), unreadable=unreadable)
 
 
+def left_by(run_folder: Path) -> tuple[Entry, ...]:
+    """What the run in this folder has left; a run that wrote no ledger made nothing."""
+    try:
+        return read_ledger(run_folder).left
+    except FileNotFoundError:
+        return ()
+
+
 def _events(content: bytes) -> Iterator[Any]:
     """Each line's event; None for one that cannot be read."""
     for line in content.splitlines():

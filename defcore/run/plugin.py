@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import platform
+import shutil
 import uuid
 from collections import Counter
 from collections.abc import Mapping
@@ -22,13 +23,13 @@ import pytest
 from defcore import __version__
 from defcore.errors import DefcoreError
 from defcore.run import lifeline
-from defcore.run.conduct import STOP, Conduct, mark_args
+from defcore.run.conduct import STOP, Conduct, Deadlines, mark_args
 from defcore.run.contact import open_user
-from defcore.run.context import ROLES, SETTINGS, Orders
+from defcore.run.context import ROLES, SETTINGS, Orders, RunContext
 from defcore.run.exchange import Recorder
 from defcore.run.facts import gather
 from defcore.run.journal import FILE, Header, JournalWriter, read_journal
-from defcore.run.ledger import index_folder, index_run
+from defcore.run.ledger import index_folder, index_run, left_by, strike_run
 from defcore.run.scribe import Scribe
 from defcore.run.settings import choose
 
@@ -41,6 +42,7 @@ MARKS = (
 )
 LIMIT = 1200.0
 """Seconds that a phase of a test may take, unless told otherwise."""
+CONDUCT = "defcore-conduct"
 ORDERS = pytest.StashKey[Orders]()
 
 
@@ -69,7 +71,8 @@ def pytest_configure(config: pytest.Config) -> None:
         lifeline.hold()
         _register_scribe(config, orders)
     if received or not config.getoption("numprocesses", None):
-        config.pluginmanager.register(Conduct(orders), "defcore-conduct")
+        config.pluginmanager.register(Conduct(orders), CONDUCT)
+        config.pluginmanager.register(Deadlines(orders))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -81,9 +84,12 @@ def pytest_configure_node(node: Any) -> None:
 
 
 @pytest.fixture(scope="session")
-def defcore_run() -> None:
-    """The run: users, settings, ledger. Overridden where there is one (`defcore.run.conduct`)."""
-    raise pytest.UsageError("name the cloud: --defcore-cloud NAME, as clouds.yaml has it")
+def defcore_run(pytestconfig: pytest.Config) -> RunContext:
+    """The run: users, settings, ledger."""
+    conduct = pytestconfig.pluginmanager.get_plugin(CONDUCT)
+    if not isinstance(conduct, Conduct):
+        raise pytest.UsageError("name the cloud: --defcore-cloud NAME, as clouds.yaml has it")
+    return conduct.context
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -102,6 +108,21 @@ def pytest_report_teststatus(report: Any) -> tuple[str, str, str] | None:
     if details and details["outcome"] == "ERROR" and report.when == "call":
         return "error", "E", "ERROR"
     return None
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """A run that left nothing needs no sweep."""
+    orders = config.stash.get(ORDERS, None)
+    if orders is None or hasattr(config, "workerinput"):
+        return
+    left = left_by(Path(orders.folder))
+    if left:
+        cloud = orders.users["primary"]
+        print(f"left in the cloud: {len(left)}; remove with: defcore sweep --cloud {cloud} --run {orders.run}")  # noqa: T201
+        return
+    strike_run(orders.run)
+    if not orders.keeps_evidence:
+        shutil.rmtree(orders.folder, ignore_errors=True)
 
 
 def _plan(path: str) -> dict[str, Any]:

@@ -70,7 +70,8 @@ PARAMETERS = (
 
 _QUERY = re.compile(rf"(?i)((?:^|[?&;\s\"'(]|%26|&amp;)(?:{PARAMETERS})(?:=|%3D))([^&\s\"'<>;)\\]+)")
 _NAME = (
-    r"[\w .-]*?(?:pass(?:word|wd|phrase|code)|adminpass|secret|(?:private|secret|access|auth|api|sync|encryption)[_-]?key"
+    r"[\w .-]*?(?:pass(?:word|wd|phrase|code)|adminpass|secret"
+    r"|(?:private|secret|access|auth|api|sync|encryption)[_-]?key"
     r"|temp[_-]url[_-]key(?:[_-]2)?|tokens?|signature|user[_-]?data|cookie|authorization)"
 )
 _QUOTED = re.compile(rf"(?is)(?P<q>[\"'])(?P<name>{_NAME})(?P=q)(?P<mid>\s*:\s*b?)(?P<v>[\"'])(?:\\.|(?!(?P=v)).)*")
