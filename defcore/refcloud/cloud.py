@@ -12,7 +12,7 @@ from defcore.errors import InputError, Problem
 from defcore.refcloud import configuration, contents, environment, launch, parts, ports, processes
 from defcore.refcloud.environment import Report
 from defcore.refcloud.parts import Part
-from defcore.refcloud.state import Facts, State, state_dir
+from defcore.refcloud.state import Facts, State, check_extended_attributes, state_dir
 
 ANSWERS, SILENT, CRASHED = "answers", "does not answer", "crashed"
 
@@ -69,6 +69,8 @@ class Cloud:
         environment.check_platform()
         with self.state.locked(lambda: report("waiting for another command that works on this cloud")):
             self.state.prepare()
+            if parts.BY_NAME["swift"] in wanted:
+                check_extended_attributes(self.state.path)
             facts = self._facts()
             home = environment.ensure(report, rebuild=rebuild)
             self._start(wanted, facts, home, report)
@@ -207,6 +209,9 @@ class Cloud:
             self.state.remove()  # refuses a folder that is not a cloud's
             return False
         with self.state.locked(lambda: report("waiting for another command that works on this cloud")):
-            self._end()
+            try:
+                self._end()
+            except InputError:  # its facts are damaged, and with them the token; the records are left
+                processes.end(None, self.state / "run")
             self.state.remove()
         return True

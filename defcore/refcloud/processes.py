@@ -44,7 +44,9 @@ def find(pid: int) -> Process | None:
         stat = (PROC / str(pid) / "stat").read_text()
         # The second field is the program's name in parentheses, which may itself hold spaces and parentheses.
         fields = stat.rpartition(")")[2].split()
-        return None if fields[0] in "ZX" else Process(pid=pid, started=int(fields[19]))
+        # Its first thread may be over while others still hold the process's ports and files.
+        over = fields[0] in "ZX" and len(list((PROC / str(pid) / "task").iterdir())) <= 1
+        return None if over else Process(pid=pid, started=int(fields[19]))
     except (OSError, ValueError, IndexError):
         return None
 
@@ -58,15 +60,15 @@ def has_token(pid: int, token: str) -> bool:
     return f"{MARK}={token}".encode() in variables
 
 
-def of_cloud(token: str, records: Path) -> frozenset[Process]:
-    """Every living process of the cloud: those with its token, and those in its folder of records."""
+def of_cloud(token: str | None, records: Path) -> frozenset[Process]:
+    """Every living process of the cloud: those with its token, if it is known, and those in its records."""
     marked = (find(int(one.name)) for one in PROC.iterdir() if one.name.isdigit() and _is_marked(one.name, token))
     noted = (recorded(record) for record in records.glob("*.json"))
     return frozenset(one for one in (*marked, *noted) if one is not None)
 
 
-def _is_marked(pid: str, token: str) -> bool:
-    return int(pid) != os.getpid() and has_token(int(pid), token)
+def _is_marked(pid: str, token: str | None) -> bool:
+    return token is not None and int(pid) != os.getpid() and has_token(int(pid), token)
 
 
 def recorded(record: Path) -> Process | None:
@@ -88,12 +90,13 @@ def listens(record: Path) -> bool:
         return False
 
 
-def end(token: str, records: Path, grace: float = GRACE_SECONDS) -> int:
+def end(token: str | None, records: Path, grace: float = GRACE_SECONDS) -> int:
     """End every process of the cloud, first kindly; say how many there were."""
     ended: set[Process] = set()
     deadline = time.monotonic() + grace
     signalled: set[Process] = set()
-    while living := of_cloud(token, records):
+    # A process that is ending loses its environment, and so its token, before it gives back its ports.
+    while living := of_cloud(token, records) | {one for one in ended if one.alive}:
         ended.update(living)
         now = time.monotonic()
         if now < deadline:

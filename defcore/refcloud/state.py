@@ -102,7 +102,6 @@ class State:
             if not self.exists and any(one.name != ".lock" for one in self.path.iterdir()):
                 raise _not_ours(self.path)
             check_disk(self.path, LEAST_FREE_BYTES)
-            check_extended_attributes(self.path)
         except OSError as error:
             raise _unusable(self.path, error.strerror or str(error)) from None
 
