@@ -26,7 +26,7 @@ def report(
     target: str | None,
     policy: str,
     date: datetime | None,
-    catalog: str | None,
+    catalog: Path | None,
     form: str,
     output: Path | None,
 ) -> int:

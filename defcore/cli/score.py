@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from defcore.cli.options import catalog_option
 from defcore.cli.rendering import show_text
 from defcore.cli.stored import judge_run, open_run
 from defcore.errors import EXIT_NO, EXIT_UNKNOWN, EXIT_YES
@@ -49,7 +50,7 @@ def judging(command: Callable[..., Any]) -> Callable[..., Any]:
                 metavar="YYYY-MM-DD",
                 help="Judge for this day.  [default: the day on which the run ended]",
             ),
-            click.option("--catalog", metavar="DIR", help="Read guidelines from this folder."),
+            catalog_option,
         )
     ):
         command = decorate(command)
@@ -69,7 +70,7 @@ def score(
     target: str | None,
     policy: str,
     date: datetime | None,
-    catalog: str | None,
+    catalog: Path | None,
     form: str,
 ) -> int:
     """Judge the stored run in the folder RUN, without the cloud.

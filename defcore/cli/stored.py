@@ -58,7 +58,7 @@ def open_run(path: Path) -> StoredRun:
 
 
 def judge_run(
-    run: StoredRun, *, guideline: str | None, target: str | None, policy: Policy, date: str | None, catalog: str | None
+    run: StoredRun, *, guideline: str | None, target: str | None, policy: Policy, date: str | None, catalog: Path | None
 ) -> Scorecard:
     """The scorecard under what the user named, otherwise under what the run was made for."""
     result = run.result

@@ -44,6 +44,11 @@ def exchanges(har: Mapping[str, Any] | None) -> tuple[HttpExchange, ...]:
     return tuple(_exchange(entry) for entry in _list(log.get("entries")) if isinstance(entry, dict))
 
 
+def remark(har: Mapping[str, Any] | None) -> str:
+    """What the document says of itself: exchanges that were not kept."""
+    return _text(_object((har or {}).get("log")).get("comment"))
+
+
 def _exchange(entry: Mapping[str, Any]) -> HttpExchange:
     request, response = _object(entry.get("request")), _object(entry.get("response"))
     sent, received = _object(request.get("postData")), _object(response.get("content"))
@@ -55,7 +60,7 @@ def _exchange(entry: Mapping[str, Any]) -> HttpExchange:
         url=_text(request.get("url")),
         status=status if isinstance(status, int) and not isinstance(status, bool) else 0,
         status_text=_text(response.get("statusText")),
-        request_id=_text(entry.get("_request_id")) or _text(response.get("_request_id")),
+        request_id=_text(entry.get("_requestId")),
         started=_text(entry.get("startedDateTime")),
         milliseconds=float(time) if isinstance(time, int | float) and 0 <= time < 1e12 else None,
         request_headers=_headers(request),

@@ -20,7 +20,7 @@ from markupsafe import Markup
 from defcore.model.outcome import WORST_FIRST, Outcome, TestRecord
 from defcore.model.result import Result
 from defcore.model.scorecard import CapabilityScore, Scorecard, Support, Verdict
-from defcore.report.evidence import EvidenceLoader, HttpExchange, exchanges
+from defcore.report.evidence import EvidenceLoader, HttpExchange, exchanges, remark
 from defcore.report.facts import link, must_pass, outcome_counts, outcome_words, percent, service, sweep_command, title
 from defcore.report.inert import block, line, visible
 
@@ -138,8 +138,10 @@ def _evidence(record: TestRecord, evidence: EvidenceLoader, left: int) -> tuple[
     shown = found[-EXCHANGES:]
     if sum(map(_size, shown)) > left:
         return (), f"The page is full; the {len(found)} exchanges are in {line(record.evidence)}"
-    hidden = len(found) - len(shown)
-    return shown, f"{hidden} earlier exchanges are in {line(record.evidence)}" if hidden else ""
+    notes = [line(remark(har))] if remark(har) else []
+    if len(found) > len(shown):
+        notes.append(f"{len(found) - len(shown)} earlier exchanges are in {line(record.evidence)}")
+    return shown, "; ".join(notes)
 
 
 def _size(exchange: HttpExchange) -> int:

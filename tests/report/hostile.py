@@ -39,12 +39,13 @@ LINKS = (
 def har(body: str = SCRIPT) -> dict[str, Any]:
     return {
         "log": {
+            "comment": ALL,
             "entries": [
                 None,
                 {"request": None, "response": "x", "time": "soon"},
                 {
                     "time": 12.5,
-                    "_request_id": f"req-{ALL}",
+                    "_requestId": f"req-{ALL}",
                     "comment": ALL,
                     "request": {
                         "method": f"GET{ALL}",
@@ -66,7 +67,7 @@ def har(body: str = SCRIPT) -> dict[str, Any]:
                         "content": {"mimeType": "application/json", "text": json.dumps({"a": ALL, "b": LONG})},
                     },
                 },
-            ]
+            ],
         }
     }
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from dataclasses import replace
 
 import pytest
 
 from defcore.cli import stored
 from defcore.cli.stored import evidence_loader
-from defcore.report.evidence import exchanges
+from defcore.report.evidence import exchanges, remark
+from defcore.run.evidence import write_evidence
+from defcore.run.exchange import Body, Exchange
 
 HAR = {"log": {"entries": [{"request": {"method": "GET", "url": "http://c/"}, "response": {"status": 200}}]}}
 
@@ -98,3 +101,28 @@ def test_a_body_with_a_repeated_name_stays_as_it_came():
     assert one.response_body == body
     (one,) = exchanges({"log": {"entries": [{"response": {"content": content | {"text": '{"a":1}'}}}]}})
     assert one.response_body == '{\n  "a": 1\n}'
+
+
+def test_what_the_run_writes_is_what_the_report_reads(tmp_path):
+    """The two rooms agree on the HAR document, though neither may import the other."""
+    body = Body(text='{"a": 1}', encoded=False, size=8, digest="", complete=True)
+    written = Exchange(
+        started="2026-01-31T12:00:00Z",
+        seconds=0.5,
+        method="GET",
+        url="http://cloud/v3",
+        request_headers=(("Accept", "*/*"),),
+        request_body=replace(body, text="", size=0),
+        status=None,
+        reason="",
+        response_headers=(("x-openstack-request-id", "req-1"), ("Content-Type", "application/json")),
+        response_body=replace(body, complete=False),
+        error="ConnectionError: refused",
+    )
+    path = write_evidence(tmp_path, [written], dropped=3)
+    har = evidence_loader(tmp_path)(path)
+    (one,) = exchanges(har)
+    assert (one.method, one.url, one.status, one.request_id) == ("GET", "http://cloud/v3", 0, "req-1")
+    assert (one.milliseconds, one.response_body) == (500.0, '{\n  "a": 1\n}')
+    assert one.note == "ConnectionError: refused; not all of the body is kept"
+    assert remark(har) == "3 exchanges in the middle were not kept"
