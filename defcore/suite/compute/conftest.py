@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import pytest
 
 from defcore.suite.support import Api, Resources
-from defcore.suite.support.compute import Servers
+from defcore.suite.support.compute import Servers, Settings
+from defcore.suite.support.compute_volumes import Volumes
+
+if TYPE_CHECKING:
+    from defcore.suite.conftest import Services
 
 
 @pytest.fixture
-def servers(compute: Api, resources: Resources, settings: Mapping[str, str | None]) -> Servers:
+def servers(compute: Api, resources: Resources, settings: Settings) -> Servers:
     """Boots servers; mark the test `needs("image", "flavor")`."""
     return Servers(compute, resources, settings)
+
+
+@pytest.fixture
+def volumes(block_storage: Api, compute: Api, resources: Resources, settings: Settings) -> Volumes:
+    """Makes volumes and attaches them. Make them before the server: what is made last is removed first."""
+    return Volumes(block_storage, compute, resources, settings)
+
+
+@pytest.fixture
+def alt_compute(alt: Services) -> Api:
+    """The compute API as the second user sees it; mark the test `needs("alt")`."""
+    return alt.compute
