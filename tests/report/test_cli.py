@@ -1,7 +1,7 @@
 from __future__ import annotations
 
+import errno
 import json
-import os
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -147,11 +147,16 @@ def test_a_number_that_is_not_finite_is_refused_with_its_place(tmp_path, capsys)
     assert "$.run.seconds: expected a finite number" in capsys.readouterr().err
 
 
-def test_a_failed_write_leaves_nothing_behind(tmp_path):
-    if os.geteuid() == 0:
-        pytest.skip("root may write everywhere")
+def test_a_full_disk_leaves_the_old_report_and_no_half_of_a_new_one(tmp_path, monkeypatch, capsys):
     folder = stored(tmp_path)
-    folder.chmod(0o500)
-    assert call(["report", str(folder), "--output", str(folder / "r")]) == 2
-    folder.chmod(0o700)
-    assert [path.name for path in folder.iterdir()] == ["result.json"]
+    (folder / "r").write_text("the old one")
+
+    def full(path, *_, **__):
+        path.touch()
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(Path, "write_text", full)
+    assert call(["report", str(folder), "--output", str(folder / "r")]) == 3
+    assert "No space left on device" in capsys.readouterr().err
+    assert sorted(path.name for path in folder.iterdir()) == ["r", "result.json"]
+    assert (folder / "r").read_text() == "the old one"
