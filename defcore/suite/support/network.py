@@ -128,6 +128,14 @@ class Net:
     def router(self, **attributes: Any) -> Body:
         return self.given("router", **attributes)
 
+    def behind_router(self, external_network: str, cidr: str = "10.84.0.0/24") -> tuple[Body, Body, Body]:
+        """Network, subnet, and a router that connects the subnet to the external network."""
+        router = self.router(external_gateway_info={"network_id": external_network})
+        network = self.network()
+        subnet = self.subnet(network, cidr=cidr)
+        self.attach(router, subnet_id=subnet["id"]).setup(200)
+        return network, subnet, router
+
     def attach(self, router: Body, **what: str) -> Answer:
         """Give the router an interface: `subnet_id` or `port_id`. It is taken off before the router is removed."""
         return self.api.put(f"{self.path('router', router['id'])}/add_router_interface", json=what)

@@ -21,6 +21,10 @@ TIME: Schema = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\
 IDS: Schema = {"type": "array", "items": ID}
 TEXTS: Schema = {"type": "array", "items": TEXT}
 ANY: Schema = {}
+LINKS: Schema = {
+    "type": "array",
+    "items": {"type": "object", "required": ["href", "rel"], "properties": {"href": TEXT, "rel": TEXT}},
+}
 
 STANDARD: dict[str, Schema] = {
     "id": ID,
@@ -46,14 +50,10 @@ def one(envelope: str, resource: Schema) -> Schema:
 
 def many(collection: str, resource: Schema) -> Schema:
     """The body that holds a list of resources, with links to further pages if there are any."""
-    links = {
-        "type": "array",
-        "items": {"type": "object", "required": ["href", "rel"], "properties": {"href": TEXT, "rel": TEXT}},
-    }
     return {
         "type": "object",
         "required": [collection],
-        "properties": {collection: {"type": "array", "items": resource}, f"{collection}_links": links},
+        "properties": {collection: {"type": "array", "items": resource}, f"{collection}_links": LINKS},
     }
 
 
@@ -355,16 +355,37 @@ VERSIONS: Schema = {
                 "properties": {
                     "id": TEXT,
                     "status": TEXT,
-                    "links": {
-                        "type": "array",
-                        "items": {
-                            "type": "object",
-                            "required": ["href", "rel"],
-                            "properties": {"href": TEXT, "rel": TEXT},
-                        },
-                    },
+                    "links": LINKS,
                 },
             },
         }
     },
 }
+
+RESOURCES: Schema = {
+    "type": "object",
+    "required": ["resources"],
+    "properties": {
+        "resources": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["name", "collection", "links"],
+                "properties": {"name": TEXT, "collection": TEXT, "links": LINKS},
+            },
+        }
+    },
+}
+"""What version 2.0 has."""
+
+_EXTENSION: Schema = {
+    "type": "object",
+    "required": ["alias", "name", "description", "updated", "links"],
+    "properties": {"alias": TEXT, "name": TEXT, "description": TEXT, "updated": TEXT, "links": {"type": "array"}},
+}
+EXTENSION = one("extension", _EXTENSION)
+EXTENSIONS = many("extensions", _EXTENSION)
+
+QUOTA = one("quota", {"type": "object", "minProperties": 1, "additionalProperties": {"type": "integer"}})
+TAGS: Schema = {"type": "object", "required": ["tags"], "properties": {"tags": TEXTS}}
