@@ -124,6 +124,10 @@ def _cannot_end(living: Iterable[Process]) -> UnknownError:
 def _send(number: signal.Signals, processes: Iterable[Process]) -> None:
     for process in processes:
         with contextlib.suppress(ProcessLookupError):
+            if not hasattr(os, "pidfd_open"):  # a Python built for old kernels
+                if process.alive:
+                    os.kill(process.pid, number)
+                continue
             # The descriptor stays with this very process, whatever becomes of the id.
             descriptor = os.pidfd_open(process.pid)
             try:

@@ -165,8 +165,8 @@ def check_path(path: Path) -> None:
 
 def check_disk(path: Path, least: int) -> None:
     """Raise when the file system of `path` has fewer than `least` bytes free."""
-    free = shutil.disk_usage(path).free
-    if free < least:
+    total, _, free = shutil.disk_usage(path)
+    if total and free < least:  # some file systems in memory do not say how large they are
         raise InputError(
             Problem(
                 code="refcloud.disk-full",

@@ -13,6 +13,7 @@ def application(conf_dir):
 
     monkey_patch.patch()
     database.install()
+    database.drop_unfinished("cinder-schema", "cinder.db")
     from cinder import objects, version
     from cinder.common import config  # noqa: F401 - registers the options
     from cinder.db import api as database_api

@@ -55,6 +55,14 @@ def use_wal(engine):
         connection.connection.driver_connection.execute("PRAGMA journal_mode=WAL")
 
 
+def drop_unfinished(name, *files):
+    """Remove these databases if an earlier start was cut off before it finished what `name` names."""
+    if not pathlib.Path("made", name).exists():
+        for file in files:
+            for suffix in ("", "-wal", "-shm", "-journal"):
+                pathlib.Path("db", file + suffix).unlink(missing_ok=True)
+
+
 def once(name, make, *args, **kwargs):
     """Call `make`, and say True, unless an earlier start of this cloud already made what `name` names."""
     done = pathlib.Path("made", name)

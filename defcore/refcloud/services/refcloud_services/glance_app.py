@@ -5,6 +5,7 @@ from refcloud_services import database
 
 def application(conf_dir):
     database.install()
+    database.drop_unfinished("glance-schema", "glance.db")
     from glance.common import wsgi_app  # noqa: F401 - registers the options
     from oslo_config import cfg
 

@@ -9,6 +9,7 @@ from refcloud_services import database
 
 def application(conf_dir):
     database.install()
+    database.drop_unfinished("keystone-schema", "keystone.db")
     import keystone.server
 
     keystone.server.configure(config_files=[f"{conf_dir}/keystone.conf"])

@@ -7,6 +7,7 @@ from refcloud_services import database
 
 def application(conf_dir):
     database.install()
+    database.drop_unfinished("neutron-schema", "neutron.db")
     os.environ["OS_NEUTRON_CONFIG_FILES"] = "neutron.conf"
     from neutron import server
 

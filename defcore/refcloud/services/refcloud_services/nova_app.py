@@ -17,6 +17,9 @@ def application(conf_dir):
 
     monkey_patch.patch(backend="threading")
     database.install()
+    database.drop_unfinished("nova-api-schema", "nova_api.db")
+    database.drop_unfinished("nova-schema", "nova.db")
+    database.drop_unfinished("nova-cell0-schema", "nova_cell0.db")
     import nova.conf
     from nova.api.openstack import wsgi_app
 

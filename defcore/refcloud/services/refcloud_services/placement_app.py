@@ -5,6 +5,7 @@ from refcloud_services import database
 
 def application(conf_dir):
     database.install()
+    database.drop_unfinished("placement-schema", "placement.db")
     import configparser
 
     import sqlalchemy
