@@ -3,15 +3,8 @@
 import pytest
 
 from defcore.suite.support import Api, Prerequisite
-from defcore.suite.support.object_store import (
-    account_headers,
-    account_policies,
-    meta,
-    policies,
-    still_empty,
-    usable,
-    well_formed,
-)
+from defcore.suite.support.object_store import policies, still_empty, usable
+from defcore.suite.support.object_store_headers import account_headers, account_policies, meta, well_formed
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/object-store/#show-account-metadata")
 

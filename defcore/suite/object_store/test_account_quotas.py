@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from defcore.suite.support import Answer, Api, CannotTell, Prerequisite
-from defcore.suite.support.object_store import Container, feature, number, stored_headers
+from defcore.suite.support.object_store import Container, feature
+from defcore.suite.support.object_store_headers import number, stored_headers
 
 pytestmark = [
     pytest.mark.reference("https://docs.openstack.org/api-ref/object-store/#create-update-or-delete-account-metadata"),

@@ -1,27 +1,18 @@
 """Containers opened to others."""
 
-from collections.abc import Callable
-
 import pytest
 
-from defcore.suite.support import Answer, Api, wait_for
-from defcore.suite.support.object_store import SETTLES, Container, names, object_headers, same, stored_headers
+from defcore.suite.support import Api
+from defcore.suite.support.object_store import Container, names, same, settled
+from defcore.suite.support.object_store_headers import object_headers, stored_headers
 
 pytestmark = pytest.mark.reference(
     "https://docs.openstack.org/api-ref/object-store/#create-update-or-delete-container-metadata"
 )
 
 
-def until(status: int, ask: Callable[[], Answer], because: str) -> Answer:
-    """Ask until the answer is as the list of those who may demands; it may take a while to be known everywhere."""
-    return wait_for(
-        ask,
-        lambda seen: seen.status == status,
-        because=f"{because}: status {status}",
-        timeout=SETTLES,
-        promised=True,
-        show=lambda seen: f"{seen.where} answered {seen.status}",
-    )
+NOT_YET = (401, 403)
+"""What those see whom an ACL lets in, until it is known everywhere."""
 
 
 def opened(container: Container, header: str, who: str) -> None:
@@ -53,7 +44,7 @@ def test_read_acl(container: Container, theirs: Api, alt_id: str) -> None:
     """A user of another project who may read a container gets its objects with the own token."""
     opened(container, "X-Container-Read", alt_id)
     path = container.has("shared", b"shared")
-    answer = until(200, lambda: theirs.get(of(container, path)), "the other user may read the object")
+    answer = settled(lambda: theirs.get(of(container, path)), NOT_YET, "the other user may read the object").expect(200)
     same(object_headers(answer), b"shared")
 
 
@@ -64,7 +55,9 @@ def test_write_acl(object_store: Api, container: Container, theirs: Api, alt_id:
     """A user of another project who may write to a container stores an object there with the own token."""
     opened(container, "X-Container-Write", alt_id)
     path = container.track("given")
-    answer = until(201, lambda: theirs.put(of(container, path), data=b"given"), "the other user may store an object")
+    answer = settled(
+        lambda: theirs.put(of(container, path), data=b"given"), NOT_YET, "the other user may store an object"
+    ).expect(201)
     stored_headers(answer)
     same(object_store.get(path).expect(200), b"given")
 
@@ -110,7 +103,7 @@ def test_read_acl_does_not_let_write(object_store: Api, container: Container, th
     """A user who may only read a container of another project cannot change it, its objects or its ACL."""
     path = container.has("shared", b"shared")
     opened(container, "X-Container-Read", alt_id)
-    until(200, lambda: theirs.get(of(container, path)), "the other user may read the object")
+    settled(lambda: theirs.get(of(container, path)), NOT_YET, "the other user may read the object").expect(200)
     for method, target in (("PUT", path), ("DELETE", path), ("POST", path), ("POST", container.path)):
         theirs.request(method, of(container, target)).expect(403, because="reading alone is allowed")
     same(object_store.get(path).expect(200), b"shared")
@@ -123,7 +116,9 @@ def test_write_acl_does_not_let_read(container: Container, theirs: Api, alt_id: 
     path = container.has("private", b"private")
     opened(container, "X-Container-Write", alt_id)
     new = container.track("given")
-    until(201, lambda: theirs.put(of(container, new), data=b"given"), "the other user may store an object")
+    settled(
+        lambda: theirs.put(of(container, new), data=b"given"), NOT_YET, "the other user may store an object"
+    ).expect(201)
     for target in (path, new, container.path):
         theirs.get(of(container, target)).expect(403, because="writing alone is allowed")
 
@@ -136,12 +131,16 @@ def test_public_container(object_store: Api, container: Container) -> None:
     """
     path = container.has("public", b"public")
     opened(container, "X-Container-Read", ".r:*")
-    answer = until(200, lambda: object_store.get(path, authenticated=False), "anyone may read the object")
+    answer = settled(lambda: object_store.get(path, authenticated=False), NOT_YET, "anyone may read the object").expect(
+        200
+    )
     same(answer, b"public")
     object_store.get(container.path, authenticated=False).expect(401, because="listing was not allowed")
     opened(container, "X-Container-Read", ".r:*,.rlistings")
-    seen = until(200, lambda: object_store.get(container.path, authenticated=False), "anyone may list the container")
+    seen = settled(
+        lambda: object_store.get(container.path, authenticated=False), NOT_YET, "anyone may list the container"
+    ).expect(200)
     assert names(seen) == ["public"]
     object_store.put(path, data=b"", authenticated=False).expect(401, because="reading alone is allowed")
     opened(container, "X-Remove-Container-Read", "x")
-    until(401, lambda: object_store.get(path, authenticated=False), "the container is closed again")
+    settled(lambda: object_store.get(path, authenticated=False), (200,), "the container is closed again").expect(401)

@@ -3,17 +3,8 @@
 import pytest
 
 from defcore.suite.support import Answer, Api, Resources
-from defcore.suite.support.object_store import (
-    OBJECT_LISTING,
-    Container,
-    container_headers,
-    listed,
-    md5,
-    meta,
-    names,
-    new_container,
-    policies,
-)
+from defcore.suite.support.object_store import OBJECT_LISTING, Container, listed, md5, names, new_container, policies
+from defcore.suite.support.object_store_headers import container_headers, meta
 
 pytestmark = pytest.mark.reference(
     "https://docs.openstack.org/api-ref/object-store/#show-container-details-and-list-objects"

@@ -3,7 +3,8 @@
 import pytest
 
 from defcore.suite.support import Api, Resources
-from defcore.suite.support.object_store import Container, feature, new_container, stored_headers, usage
+from defcore.suite.support.object_store import Container, feature, new_container
+from defcore.suite.support.object_store_headers import stored_headers, usage
 
 pytestmark = pytest.mark.reference(
     "https://docs.openstack.org/api-ref/object-store/#create-update-or-delete-container-metadata"

@@ -2,8 +2,9 @@
 
 import pytest
 
-from defcore.suite.support import Api, Resources, wait_for
-from defcore.suite.support.object_store import SETTLES, Container, put_container, same, well_formed
+from defcore.suite.support import Api, Resources
+from defcore.suite.support.object_store import Container, put_container, same, settled
+from defcore.suite.support.object_store_headers import well_formed
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/object-store/#create-container")
 
@@ -34,14 +35,8 @@ def test_create_container_again(object_store: Api, resources: Resources) -> None
 def test_delete_container(object_store: Api, container: Container) -> None:
     """An empty container that is deleted is gone."""
     well_formed(object_store.delete(container.path).expect(204))
-    wait_for(
-        lambda: object_store.head(container.path),
-        lambda seen: seen.status == 404,
-        because="the deleted container is not found any more",
-        timeout=SETTLES,
-        promised=True,
-        show=lambda seen: seen.status,
-    )
+    because = "the deleted container is not found any more"
+    settled(lambda: object_store.head(container.path), (204,), because).expect(404, because=because)
 
 
 @pytest.mark.uuid("9f785b01-92f4-4e9c-bc71-d85b2ab38f25")

@@ -5,7 +5,8 @@ import os
 import pytest
 
 from defcore.suite.support import Api
-from defcore.suite.support.object_store import Container, listed, object_headers, same, stored_headers, well_formed
+from defcore.suite.support.object_store import Container, listed, reads_as, same
+from defcore.suite.support.object_store_headers import object_headers, stored_headers, well_formed
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/object-store/#create-or-replace-object")
 
@@ -36,7 +37,7 @@ def test_object_becomes_large_by_manifest(object_store: Api, container: Containe
     well_formed(object_store.post(path, headers={"X-Object-Manifest": manifest}).expect(202))
     answer = object_headers(object_store.head(path).expect(200), quoted_etag=True)
     assert answer.header("X-Object-Manifest") == manifest, "the manifest must be shown as it was set"
-    same(object_store.get(path).expect(200), whole)
+    reads_as(object_store, path, whole)
 
 
 @pytest.mark.uuid("97078fa4-699f-4bcc-a73d-4ec5a8619085")
@@ -58,7 +59,7 @@ def test_dynamic_large_object_grows(object_store: Api, container: Container) -> 
     whole = upload_segments(container, "large")
     container.has("larger", b"not a segment")
     path = container.has("manifest", headers={"X-Object-Manifest": f"{container.at('large')[1:]}/"})
-    answer = same(object_store.get(path).expect(200), whole)
+    answer = reads_as(object_store, path, whole)
     assert answer.header("Content-Length") == str(len(whole))
     container.has("large/99", b"the end")
     listed(
@@ -66,7 +67,7 @@ def test_dynamic_large_object_grows(object_store: Api, container: Container) -> 
         lambda seen: "large/99" in seen,
         because="the container lists the segment just stored",
     )
-    same(object_store.get(path).expect(200), whole + b"the end")
+    reads_as(object_store, path, whole + b"the end")
 
 
 @pytest.mark.uuid("7fc44454-94fc-410f-9dc8-68c0f3908959")

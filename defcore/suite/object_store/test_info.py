@@ -3,7 +3,8 @@
 import pytest
 
 from defcore.suite.support import Absent, Api
-from defcore.suite.support.object_store import ask_info, in_form
+from defcore.suite.support.object_store import ask_info
+from defcore.suite.support.object_store_headers import in_form
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/object-store/#list-activated-capabilities")
 

@@ -5,14 +5,8 @@ import os
 import pytest
 
 from defcore.suite.support import Absent, Api, Resources
-from defcore.suite.support.object_store import (
-    container_headers,
-    features,
-    new_container,
-    policies,
-    same,
-    usage,
-)
+from defcore.suite.support.object_store import features, new_container, policies, same
+from defcore.suite.support.object_store_headers import container_headers, usage
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/object-store/#create-container")
 

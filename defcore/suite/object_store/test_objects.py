@@ -6,16 +6,9 @@ from email.utils import parsedate_to_datetime
 
 import pytest
 
-from defcore.suite.support import Api, CannotTell, wait_for
-from defcore.suite.support.object_store import (
-    Container,
-    md5,
-    number,
-    object_headers,
-    same,
-    stored_headers,
-    well_formed,
-)
+from defcore.suite.support import Api, CannotTell
+from defcore.suite.support.object_store import Container, md5, same, settled
+from defcore.suite.support.object_store_headers import number, object_headers, stored_headers, well_formed
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/object-store/#create-or-replace-object")
 
@@ -86,14 +79,8 @@ def test_object_expires(object_store: Api, container: Container) -> None:
     assert number(seen, "X-Delete-At") == number(told, "X-Delete-At"), "GET and HEAD must tell the same time"
     now = parsedate_to_datetime(answer.header("Date")).timestamp()
     assert abs(moment - now - LIFETIME) <= 60, f"X-Delete-At must be about {LIFETIME} s from {now:.0f}, seen {moment}"
-    wait_for(
-        lambda: object_store.get(path),
-        lambda later: later.status == 404,
-        because=f"the object expires {LIFETIME} s after that was asked for",
-        timeout=120,
-        promised=True,
-        show=lambda later: f"{later.status} at {later.headers.get('Date')}",
-    )
+    because = f"the object expires {LIFETIME} s after that was asked for"
+    settled(lambda: object_store.get(path), (200,), because).expect(404, because=because)
 
 
 @pytest.mark.uuid("ad812df0-c1ff-4ffa-a4c6-508a357a750d")

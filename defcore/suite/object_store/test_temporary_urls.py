@@ -10,7 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 from defcore.suite.support import Api, Resources
-from defcore.suite.support.object_store import Container, new_container, object_headers, same, stored_headers
+from defcore.suite.support.object_store import Container, new_container, same
+from defcore.suite.support.object_store_headers import object_headers, stored_headers
 from defcore.suite.support.temporary_urls import Signer, signer
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/object-store/#get-object-content-and-metadata")

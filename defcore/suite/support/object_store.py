@@ -1,4 +1,4 @@
-"""What the tests of the object store share: containers, listings, features, and the form of its headers.
+"""What the tests of the object store share: containers, objects, listings and features.
 
 Listings and counters of an object store follow the uploads with a delay, since it keeps them apart from the
 objects: what is listed or counted is waited for, and only what stays wrong breaks a promise.
@@ -7,16 +7,15 @@ objects: what is listed or counted is waited for, and only what stays wrong brea
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from defcore.errors import Absent, CannotTell, Prerequisite, PromiseBroken
-from defcore.model.outcome import Finding
 from defcore.suite.support.answer import Answer
 from defcore.suite.support.api import Api
+from defcore.suite.support.object_store_headers import usage
 from defcore.suite.support.resources import Resources
 from defcore.suite.support.wait import wait_for
 
@@ -124,19 +123,6 @@ def put_container(container: Container, *, headers: Mapping[str, str] | None = N
     )
 
 
-def usage(head: Answer) -> tuple[int, int]:
-    """(objects, bytes) of a container, from the headers of its HEAD or GET."""
-    return int(number(head, "X-Container-Object-Count")), int(number(head, "X-Container-Bytes-Used"))
-
-
-def number(answer: Answer, name: str) -> str:
-    """A header that must be there and be made of digits. Raises PromiseBroken."""
-    value = answer.header(name)
-    if not re.fullmatch(r"[0-9]+", value):
-        raise PromiseBroken(f"{answer.where}: {name} is no number", expected="digits", seen=value)
-    return value
-
-
 def usable(api: Api) -> Api:
     """The API, once it is clear that the user may use it at all. Raises Prerequisite."""
     answer = api.head("")
@@ -175,6 +161,21 @@ def all_names(api: Api, path: str, *, up_to: str, **params: str) -> list[str]:
             break
         query["marker"] = page[-1]
     return found
+
+
+def settled(ask: Callable[[], Answer], old: tuple[int, ...], because: str) -> Answer:
+    """Ask until the status is none of the `old` ones, which may be seen for a while after a change.
+
+    Raises PromiseBroken if it stays; the answer that is given is still to be asserted on.
+    """
+    return wait_for(
+        ask,
+        lambda seen: seen.status not in old,
+        because=because,
+        timeout=SETTLES,
+        promised=True,
+        show=lambda seen: f"{seen.where} answered {seen.status}",
+    )
 
 
 def listed(ask: Callable[[], Answer], wanted: Callable[[list[str]], bool], because: str) -> tuple[Answer, list[str]]:
@@ -238,126 +239,6 @@ def policies(api: Api) -> list[str]:
     return sorted({name.strip().lower() for name in found if name.strip()})
 
 
-# --- headers
-
-DIGITS = r"[0-9]+"
-SOMETHING = r"(?s).+"
-FORMATS = {
-    "Content-Length": DIGITS,
-    "X-Timestamp": r"[0-9]+\.?[0-9]*",
-    "X-Account-Bytes-Used": DIGITS,
-    "X-Account-Container-Count": DIGITS,
-    "X-Account-Object-Count": DIGITS,
-    "X-Container-Bytes-Used": DIGITS,
-    "X-Container-Object-Count": DIGITS,
-    "Content-Type": SOMETHING,
-    "X-Copied-From": r"\S+/\S+.*",
-    "X-Copied-From-Last-Modified": SOMETHING,
-    "X-Trans-Id": r"tx[0-9a-f]{21}-[0-9a-f]{10}.*",
-    "Date": SOMETHING,
-    "Last-Modified": SOMETHING,
-    "Accept-Ranges": r"bytes",
-    "ETag": r"[0-9A-Za-z]+",
-    "Transfer-Encoding": r"chunked",
-}
-"""Header -> the form of its whole value, wherever it comes."""
-POLICY_USAGE = ("Bytes-Used", "Object-Count", "Container-Count")
-
-
-def well_formed(answer: Answer, *also: str, quoted_etag: bool = False) -> Answer:
-    """The headers that every answer has, and those named, are there, and all of them have their form.
-
-    `quoted_etag`: the ETag of a large object stands in double quotes. Raises PromiseBroken.
-    """
-    if "Transfer-Encoding" not in answer.headers and answer.status != 204:
-        answer.header("Content-Length")
-    for name in ("Content-Type", "X-Trans-Id", "Date", *also):
-        answer.header(name)
-    return in_form(answer, quoted_etag=quoted_etag)
-
-
-def in_form(answer: Answer, *, quoted_etag: bool = False) -> Answer:
-    """The headers that are there have their form. Raises PromiseBroken."""
-    forms = FORMATS | {"ETag": f'"{FORMATS["ETag"]}"'} if quoted_etag else FORMATS
-    for name, form in forms.items():
-        value = answer.headers.get(name)
-        if value is not None and not re.fullmatch(form, value):
-            raise PromiseBroken(f"{answer.where}: {name} is not well formed", expected=form, seen=value)
-    return answer
-
-
-def account_headers(answer: Answer) -> Answer:
-    """The answer to GET or HEAD of an account tells what is stored in it. Raises PromiseBroken."""
-    well_formed(
-        answer,
-        "X-Timestamp",
-        "X-Account-Bytes-Used",
-        "X-Account-Container-Count",
-        "X-Account-Object-Count",
-    )
-    return _ranges(answer)
-
-
-def account_policies(answer: Answer, policy_names: list[str]) -> None:
-    """An account with containers tells its use of at least one storage policy, if the cloud names policies at all."""
-    if not policy_names or answer.headers.get("X-Account-Container-Count") == "0":
-        return
-    told = [
-        policy
-        for policy in policy_names
-        if all(
-            re.fullmatch(DIGITS, answer.headers.get(f"X-Account-Storage-Policy-{policy}-{kind}", ""))
-            for kind in POLICY_USAGE
-        )
-    ]
-    if not told:
-        raise PromiseBroken(
-            f"{answer.where}: no storage policy with its use",
-            expected=f"X-Account-Storage-Policy-NAME-{'|'.join(POLICY_USAGE)}, NAME being one of {policy_names}",
-            seen=sorted(answer.headers),
-        )
-
-
-def container_headers(answer: Answer, policy_names: list[str] | None = None) -> Answer:
-    """The answer to GET or HEAD of a container tells what is stored in it. Raises PromiseBroken."""
-    well_formed(answer, "X-Timestamp", "X-Container-Bytes-Used", "X-Container-Object-Count")
-    if policy_names:
-        policy = answer.header("X-Storage-Policy")
-        if policy.lower() not in policy_names:
-            raise PromiseBroken(
-                f"{answer.where}: /info does not name the container's storage policy",
-                expected=policy_names,
-                seen=policy,
-            )
-    return _ranges(answer)
-
-
-def object_headers(answer: Answer, *, quoted_etag: bool = False) -> Answer:
-    """The answer to GET or HEAD of an object tells its age and its ETag. Raises PromiseBroken."""
-    well_formed(answer, "X-Timestamp", "ETag", "Last-Modified", quoted_etag=quoted_etag)
-    return _ranges(answer)
-
-
-def stored_headers(answer: Answer, *, quoted_etag: bool = False) -> Answer:
-    """The answer to an upload tells the ETag of what was stored, and when. Raises PromiseBroken."""
-    return well_formed(answer, "ETag", "Last-Modified", quoted_etag=quoted_etag)
-
-
-def copied_headers(answer: Answer) -> Answer:
-    """The answer to COPY tells as much as that to an upload, and what was copied. Raises PromiseBroken."""
-    return well_formed(answer, "ETag", "Last-Modified", "X-Copied-From", "X-Copied-From-Last-Modified")
-
-
-def meta(answer: Answer, of: str) -> dict[str, str]:
-    """The metadata in the headers by lower-case name; `of` is Account, Container or Object."""
-    start = f"x-{of}-meta-".lower()
-    return {
-        name.lower().removeprefix(start): value
-        for name, value in answer.headers.items()
-        if name.lower().startswith(start)
-    }
-
-
 def md5(data: bytes) -> str:
     """The ETag of an object with this content."""
     return hashlib.md5(data, usedforsecurity=False).hexdigest()
@@ -374,13 +255,17 @@ def same(answer: Answer, data: bytes) -> Answer:
     return answer
 
 
-def _ranges(answer: Answer) -> Answer:
-    """Accept-Ranges is documented, but weaker stores leave it out where ranges make no sense: a finding."""
-    if "Accept-Ranges" not in answer.headers:
-        answer.note(
-            Finding(kind="missing-header", where=answer.where, expected="Accept-Ranges: bytes", seen="no such header")
-        )
-    return answer
+def reads_as(api: Api, path: str, data: bytes) -> Answer:
+    """Read an object until it has this content, where it depends on a listing. Raises PromiseBroken."""
+    answer = wait_for(
+        lambda: api.get(path),
+        lambda seen: seen.status != 200 or seen.body == data,
+        because=f"{path} reads as the {len(data)} bytes of its parts",
+        timeout=SETTLES,
+        promised=True,
+        show=lambda seen: f"{len(seen.body)} bytes, md5 {md5(seen.body)}",
+    )
+    return answer.expect(200)
 
 
 def still_empty(api: Api) -> Answer:
