@@ -5,7 +5,7 @@ import re
 import pytest
 
 from defcore.suite.support import Api
-from defcore.suite.support.identity import VERSION, version_document
+from defcore.suite.support.identity import VERSION, VERSIONS, version_document
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/identity/v3/#show-v3-api-details")
 STATUSES = ("current", "stable", "experimental", "supported", "deprecated")
@@ -47,22 +47,9 @@ def test_version_document_without_token(identity: Api) -> None:
 
 @pytest.mark.uuid("406e5f04-5ede-46fc-8b3d-f6c8f7f7952a")
 @pytest.mark.reference("https://docs.openstack.org/api-ref/identity/v3/#list-versions")
-def test_root_lists_version_3(identity: Api) -> None:
+def test_root_leads_to_version_3(identity: Api) -> None:
     """The root of the identity service lists exactly one version 3, which leads to the document of that version."""
-    answer = identity.get("/", authenticated=False).expect(300)
-    answer.check(
-        {
-            "type": "object",
-            "required": ["versions"],
-            "properties": {
-                "versions": {
-                    "type": "object",
-                    "required": ["values"],
-                    "properties": {"values": {"type": "array", "minItems": 1, "items": {"type": "object"}}},
-                }
-            },
-        }
-    )
+    answer = identity.get("/", authenticated=False).expect(300).check(VERSIONS)
     third = [one for one in answer.json["versions"]["values"] if re.match(r"v3(\.|$)", str(one.get("id")))]
     assert len(third) == 1, f"{answer.where}: expected one version 3, seen {[one.get('id') for one in third]}"
     assert third[0].get("status") == "stable", f"{answer.where}: expected status stable, seen {third[0]}"
@@ -70,3 +57,11 @@ def test_root_lists_version_3(identity: Api) -> None:
     assert len(links) == 1, f"{answer.where}: expected one link to itself, seen {third[0].get('links')}"
     led = identity.get(identity.follow(answer, links[0]), authenticated=False).expect(200)
     assert led.json["version"] == third[0], f"{led.where}: expected {third[0]}, seen {led.text[:400]}"
+
+
+@pytest.mark.uuid("cf37aa91-34c5-4154-86ed-e1d2ea5f7264")
+@pytest.mark.covers("721f480f-35b6-46c7-846e-047e6acea0dc")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/identity/v3/#list-versions")
+def test_root_lists_versions(identity: Api) -> None:
+    """The root of the identity service describes each version by id, links, media types, status and time of update."""
+    identity.get("/").expect(300).check(VERSIONS)

@@ -1,19 +1,26 @@
 """Tokens: got by password, looked up, revoked. Every token revoked here was made by the test itself."""
 
+from typing import Any
+
 import pytest
 
 from defcore.suite.support import Api
 from defcore.suite.support.identity import (
+    SCOPED_TOKEN,
     TOKEN,
     TOKENS,
-    clock_of,
+    ask_token,
     comparable,
     log_in,
-    moment,
+    own_project,
+    password_user,
     revoke,
     show_token,
     token_in,
 )
+from defcore.suite.support.moment import clock_of, moment
+
+NEVER_ISSUED = "0123456789abcdef" * 2
 
 
 @pytest.mark.uuid("c0e2c7a2-54d1-464a-a1ef-2c9d2169ce8d")
@@ -74,3 +81,99 @@ def test_token_exists_until_revoked(identity: Api) -> None:
     )
     revoke(identity, subject).expect(204)
     identity.head(TOKENS, headers=headers).expect(404, because="the token was revoked")
+
+
+@pytest.mark.uuid("a7f54b68-580f-46b4-9f4a-b4ba10e56e0b")
+@pytest.mark.reference(
+    "https://docs.openstack.org/api-ref/identity/v3/#password-authentication-with-scoped-authorization"
+)
+def test_scoped_token_document(identity: Api) -> None:
+    """A token for a project tells the project, the roles and the catalog, when issued and when looked up."""
+    issued = log_in(identity, scope=own_project(identity.actor)).expect(201).check(SCOPED_TOKEN)
+    shown = show_token(identity, token_in(issued)).expect(200).check(SCOPED_TOKEN)
+    assert comparable(shown.json) == comparable(issued.json), f"{shown.where}: expected the document as issued"
+    project = shown.json["token"]["project"]["id"]
+    assert project == identity.actor.project_id, f"{shown.where}: expected {identity.actor.project_id}, seen {project}"
+
+
+@pytest.mark.uuid("2222c31f-62b4-4b65-a388-5c53d260d68d")
+@pytest.mark.reference(
+    "https://docs.openstack.org/api-ref/identity/v3/#password-authentication-with-scoped-authorization"
+)
+def test_password_token_by_name(identity: Api) -> None:
+    """A user gets a token by name and domain as well as by id, and it is the same user's."""
+    by_id = log_in(identity).setup(201).json["token"]["user"]
+    named = {"name": by_id["name"], "domain": {"id": by_id["domain"]["id"]}}
+    user = named | {"password": password_user(identity.actor)["password"]}
+    answer = ask_token(identity, {"password": {"user": user}}).expect(201).check(TOKEN)
+    seen = answer.json["token"]["user"]
+    assert seen == by_id, f"{answer.where}: expected {by_id}, seen {seen}"
+
+
+@pytest.mark.uuid("ba82e249-4294-40ad-b2d7-1b80fae467f9")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/identity/v3/#get-service-catalog")
+def test_token_without_catalog(identity: Api) -> None:
+    """A token asked for with `nocatalog` comes without the catalog, and is otherwise the same."""
+    scope = own_project(identity.actor)
+    answer = log_in(identity, scope=scope, query="?nocatalog").expect(201).check(TOKEN)
+    full = log_in(identity, scope=scope).setup(201).json["token"]
+    missing = set(full) - set(answer.json["token"])
+    assert missing == {"catalog"}, f"{answer.where}: expected all but the catalog, missing {sorted(missing)}"
+
+
+@pytest.mark.uuid("d7e83061-0c2f-4ee1-95b0-f5921f73f201")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/identity/v3/#token-authentication-with-scoped-authorization")
+def test_unscoped_then_rescoped(identity: Api) -> None:
+    """An unscoped token opens no project, and gets one for a project that lives no longer than itself."""
+    first = log_in(identity, scope="unscoped").expect(201).check(TOKEN)
+    extra = {"project", "roles", "catalog"} & set(first.json["token"])
+    assert not extra, f"{first.where}: expected a token without scope, seen {sorted(extra)}"
+    payload = {"token": {"id": token_in(first)}}
+    second = ask_token(identity, payload, scope=own_project(identity.actor)).expect(201).check(SCOPED_TOKEN)
+    old, new = first.json["token"], second.json["token"]
+    assert set(new["methods"]) >= {"token", "password"}, f"{second.where}: expected both methods, seen {new['methods']}"
+    assert new["audit_ids"][1:] == old["audit_ids"][:1], (
+        f"{second.where}: expected the chain from {old['audit_ids']}, seen {new['audit_ids']}"
+    )
+    ends = [moment(second, one["expires_at"]) for one in (old, new)]
+    assert ends[1] <= ends[0], f"{second.where}: expected an end not after {ends[0]}, seen {ends[1]}"
+
+
+@pytest.mark.uuid("49ed9558-c58a-440c-95ce-450a447fe715")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/identity/v3/#revoke-token")
+def test_revoked_token_opens_no_service(mine: Any, identity: Api) -> None:
+    """A token that was revoked before any service saw it is refused by every service, identity included."""
+    dead = token_in(log_in(identity, scope=own_project(identity.actor)).setup(201))
+    revoke(identity, dead).setup(204)
+    places = (
+        (mine.identity, "/v3/auth/projects"),
+        (mine.compute, "/servers"),
+        (mine.image, "/v2/images"),
+        (mine.network, "/v2.0/networks"),
+        (mine.block_storage, "/volumes"),
+        (mine.object_store, ""),
+    )
+    for api, path in places:
+        if api.actor.endpoint(api.service) is not None:
+            api.get(path, token=dead).expect(401, because="the token was revoked")
+
+
+@pytest.mark.uuid("b6bc981b-f4e5-4d8b-ab59-abe4159dc266")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/identity/v3/#validate-and-show-information-for-token")
+def test_look_up_needs_valid_tokens(identity: Api) -> None:
+    """A token is looked up only by who shows a valid token, and one that was never issued is not found."""
+    subject = token_in(log_in(identity).setup(201))
+    show_token(identity, subject, authenticated=False).expect(401)
+    show_token(identity, subject, token=NEVER_ISSUED).expect(401)
+    show_token(identity, NEVER_ISSUED).expect(404)
+
+
+@pytest.mark.uuid("3dd74695-d30b-48c6-a1c8-bd383bdaf229")
+@pytest.mark.needs("alt")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/identity/v3/#revoke-token")
+def test_token_of_another_user(identity: Api, alt_identity: Api) -> None:
+    """A user can neither look up nor revoke the token of another user, whose token stays valid."""
+    foreign = token_in(log_in(alt_identity).setup(201))
+    show_token(identity, foreign).expect(403, 404)
+    revoke(identity, foreign).expect(403, 404)
+    show_token(alt_identity, foreign).expect(200, because="nobody who may has revoked it")

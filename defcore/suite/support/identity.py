@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from defcore.errors import Prerequisite, PromiseBroken
@@ -140,7 +138,7 @@ ERROR = {
 
 _OBJECT = {"type": "object", "additionalProperties": True}
 
-VERSION = {
+VERSION: dict[str, Any] = {
     "type": "object",
     "required": ["id", "links", "media-types", "status", "updated"],
     "properties": {
@@ -164,6 +162,24 @@ VERSION = {
                 "properties": {"base": {"type": "string"}, "type": {"type": "string"}},
             },
         },
+    },
+}
+
+VERSIONS = {
+    "type": "object",
+    "required": ["versions"],
+    "properties": {
+        "versions": {
+            "type": "object",
+            "required": ["values"],
+            "properties": {
+                "values": {
+                    "type": "array",
+                    "minItems": 1,
+                    "items": VERSION | {"properties": VERSION["properties"] | {"id": {"type": "string"}}},
+                }
+            },
+        }
     },
 }
 
@@ -238,23 +254,6 @@ def show_token(identity: Api, subject: str, **more: Any) -> Answer:
 def revoke(identity: Api, subject: str, **more: Any) -> Answer:
     """Revoke a token, asking with the actor's own token. Only for tokens that the test itself made."""
     return identity.delete(TOKENS, headers={"X-Subject-Token": subject}, **more)
-
-
-def moment(answer: Answer, text: str) -> datetime:
-    """A point in time as a document tells it. Raises PromiseBroken if it is not ISO 8601."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise PromiseBroken(f"{answer.where}: {text!r} is no date and time", expected="ISO 8601", seen=text) from None
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def clock_of(answer: Answer) -> datetime:
-    """The cloud's clock by the header Date, so that a wrong clock of ours decides nothing; else ours."""
-    try:
-        return parsedate_to_datetime(answer.headers.get("date") or "").astimezone(UTC)
-    except ValueError:
-        return datetime.now(UTC)
 
 
 def comparable(document: Any) -> Any:

@@ -158,8 +158,9 @@ def formats_of(image: Api) -> Formats:
 def content(size: int, mark: str, disk_format: str = "raw") -> bytes:
     """Data of that size that no other mark has, and that a look at its first bytes takes for the format."""
     if disk_format == "qcow2":
-        # Version 2: magic, version, no backing file, clusters of 64 KiB, 1 MiB of disk, no encryption, no snapshots.
-        head = struct.pack(">4sIQIIQIIQQIIQ", b"QFI\xfb", 2, 0, 0, 16, 1 << 20, 0, 1, 0x30000, 0x10000, 1, 0, 0)
+        # Version 3: clusters of 64 KiB, 1 MiB of disk; neither backing file, encryption, snapshots nor features.
+        head = struct.pack(">4sIQIIQIIQQIIQ", b"QFI\xfb", 3, 0, 0, 16, 1 << 20, 0, 1, 0x30000, 0x10000, 1, 0, 0)
+        head += struct.pack(">QQQII", 0, 0, 0, 4, 104) + bytes(512 - 104)
     else:
         head = b""
     body = b"".join(hashlib.sha256(f"{mark} {n}".encode()).hexdigest().encode() for n in range(size // 64 + 1))

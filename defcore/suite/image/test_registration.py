@@ -1,0 +1,60 @@
+"""What may be registered as an image, and what not."""
+
+import uuid
+
+import pytest
+
+from defcore.suite.support import Api, Resources
+from defcore.suite.support.image import IMAGES, queued, register
+
+pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/image/v2/#create-image")
+
+
+@pytest.mark.uuid("cdbf2883-b78a-4f2c-8bd5-6e875050f6b6")
+def test_id_of_ones_own(image: Api, resources: Resources) -> None:
+    """An image can be registered under an id of the user's choice, once."""
+    chosen = str(uuid.uuid4())
+    answer = register(image, resources, "chosen", id=chosen).expect(201)
+    assert answer.json["id"] == chosen, f"{answer.where}: expected id {chosen}, seen {answer.json['id']}"
+    register(image, resources, "again", id=chosen).expect(409)
+
+
+@pytest.mark.uuid("a11e56c5-5825-4626-b43c-e51aa6f498d4")
+def test_location_of_the_new_image(image: Api, resources: Resources) -> None:
+    """The answer to a registration says in its header Location where the image is."""
+    answer = register(image, resources, "location").expect(201)
+    place, end = answer.header("location"), f"{IMAGES}/{answer.json['id']}"
+    assert place.endswith(end), f"{answer.where}: expected an address that ends with {end}, seen {place}"
+
+
+@pytest.mark.uuid("9628ac77-99cf-4c05-81e7-a0147e214fce")
+def test_name_length(image: Api, resources: Resources) -> None:
+    """A name may have 255 characters, not 256."""
+    name = resources.name("long-").ljust(255, "n")
+    answer = register(image, resources, "", name=name).expect(201)
+    assert answer.json["name"] == name, f"{answer.where}: expected the name as asked for, seen {answer.json['name']!r}"
+    register(image, resources, "", name=name + "n").expect(400)
+
+
+@pytest.mark.uuid("074666b7-593c-41ae-bdcb-efe7ae78b5c7")
+def test_letters_of_all_alphabets(image: Api, resources: Resources) -> None:
+    """Name, tags and additional properties keep letters beyond ASCII."""
+    texts = {"name": resources.name("Grüße ₡ 文"), "note": "naïve ₡ 文", "tags": [resources.name("étiquette 文")]}
+    made = queued(image, resources, "", **texts)
+    shown = image.get(f"{IMAGES}/{made['id']}").expect(200)
+    for key, value in texts.items():
+        seen = shown.json.get(key)
+        assert seen == value, f"{shown.where}: expected {key} {value!r}, seen {seen!r}"
+
+
+@pytest.mark.uuid("96f6b8ac-0a64-463b-8bdc-f53f143431ea")
+def test_properties_are_strings(image: Api, resources: Resources) -> None:
+    """An additional property whose value is a number is refused as a bad request."""
+    register(image, resources, "number", note=3).expect(400)
+
+
+@pytest.mark.uuid("8ec5e6ea-cf67-4635-ab45-47cbcfb4ea22")
+def test_shared_unless_said_otherwise(image: Api, resources: Resources) -> None:
+    """An image registered without a visibility is `shared`."""
+    answer = register(image, resources, "unsaid", visibility=None).expect(201)
+    assert answer.json["visibility"] == "shared", f"{answer.where}: expected shared, seen {answer.json['visibility']}"
