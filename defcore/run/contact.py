@@ -181,6 +181,17 @@ def open_user(role: str, cloud: str, recorder: Recorder, *, reference_file: Path
             ) from None
 
 
+def cloud_names(reference_file: Path | None) -> tuple[str, ...]:
+    """Every name that `open_user` would know; none if a file is broken."""
+    try:
+        names = set(_read(None).get_cloud_names())
+        if not os.environ.get("OS_CLIENT_CONFIG_FILE") and reference_file and reference_file.exists():
+            names |= set(_read(reference_file).get_cloud_names())
+    except InputError:
+        return ()
+    return tuple(sorted(names - {"defaults"}))
+
+
 def _configuration(cloud: str, reference_file: Path | None) -> Any:
     config = _read(None)
     names = set(config.get_cloud_names()) - {"defaults"}

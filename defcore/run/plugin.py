@@ -186,7 +186,7 @@ def _settings(config: pytest.Config, users: Mapping[str, str]) -> dict[str, str 
     plan = config.getoption("--defcore-plan")
     planned = _plan(plan).get("settings") if plan else None
     if planned:
-        return {one["name"]: one["value"] for one in planned} | given
+        return {name: one["value"] for name, one in planned.items()} | given
     reference = config.getoption("--defcore-clouds")
     user = open_user("primary", users["primary"], Recorder(), reference_file=Path(reference) if reference else None)
     user.open()

@@ -1,0 +1,56 @@
+"""What a run has to say while it goes on, as values; who listens is not its business."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from defcore.model.outcome import Cause, Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestsStarted:
+    total: int
+    workers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestEnded:
+    test: str
+    nodeid: str
+    outcome: Outcome
+    cause: Cause | None
+    reason: str | None
+    seconds: float
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopping:
+    """After Ctrl-C: what runs is let finish, or is cut off."""
+
+    at_once: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweeping:
+    """What tests could not remove is removed now."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """One thing that was left is gone, or cannot be removed."""
+
+    kind: str
+    id: str | None
+    name: str | None
+    cloud: str
+    trouble: str | None
+    """None: it is gone."""
+
+
+Event = TestsStarted | TestEnded | Stopping | Sweeping | Removed
+Listener = Callable[[Event], None]

@@ -1,0 +1,186 @@
+"""Is everything there that a run needs? Decided from facts, before any test runs. Pure.
+
+What is missing does not stop a run: the tests that need it are SKIPPED, and those a verdict depends on are named
+here. What is wrong stops it: a second user who is none would turn into false outcomes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from defcore.errors import Problem
+from defcore.model.capability import NEEDS, Service
+from defcore.model.guideline import Status
+from defcore.model.plan import Plan, PlannedTest, Setting
+from defcore.run.capacity import workers_within
+from defcore.run.facts import Facts, FlavorFact, UserFact
+from defcore.run.outcomes import missing_needs
+
+MOST_SKEW = 60.0
+"""Seconds between the clocks; tests of expiry and of signed addresses allow for less than minutes."""
+WRITING_ROLES = {"member", "admin", "manager", "_member_", "swiftoperator"}
+OPTIONAL = ("volume_type", "availability_zone", "ssh_user")
+
+
+class State(StrEnum):
+    OK = "ok"
+    NOTE = "note"
+    """Fewer tests, or more to look at; the run can start."""
+    WRONG = "wrong"
+    """The run must not start."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    state: State
+    what: str
+    """Such as `image` or `quota`."""
+    message: str
+    remedy: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkippedTest:
+    """A required test that cannot run, known beforehand."""
+
+    test: PlannedTest
+    remedies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preflight:
+    checks: tuple[Check, ...]
+    skipped: tuple[SkippedTest, ...]
+    """Required tests that want a prerequisite: CONFORMANT is out of reach while there are any."""
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What must be put right before a run."""
+        return tuple(
+            Problem(code=f"preflight.{check.what}", message=check.message, hint=check.remedy)
+            for check in self.checks
+            if check.state is State.WRONG
+        )
+
+
+def preflight(facts: Facts, settings: tuple[Setting, ...], plan: Plan | None, *, workers: int) -> Preflight:
+    """All checks, and the required tests of the plan that will be SKIPPED."""
+    checks = (
+        *_users(facts),
+        *_services(facts, plan),
+        *_settings(settings),
+        *_quotas(facts, settings, workers),
+        *_clock(facts),
+        *(
+            Check(state=State.NOTE, what="answer", message=f"no usable answer: {asked}: {why}")
+            for asked, why in facts.silent
+        ),
+    )
+    return Preflight(checks=checks, skipped=_skipped(facts, settings, plan))
+
+
+def _users(facts: Facts) -> Iterator[Check]:
+    primary = facts.users[0]
+    roles = ", ".join(primary.roles) or "no role"
+    message = f"{primary.cloud}: user {primary.user_id} in project {primary.project_id} ({roles})"
+    yield Check(state=State.OK, what="user", message=message)
+    for user in facts.users[1:]:
+        yield _second_user(primary, user)
+    for role in sorted({"alt", "reader", "admin"} - {user.role for user in facts.users}):
+        yield Check(state=State.NOTE, what=role, message=f"no {role} user", remedy=NEEDS[role])
+
+
+def _second_user(primary: UserFact, user: UserFact) -> Check:
+    wrong = None
+    if user.cpid != primary.cpid:
+        wrong = "is of another cloud"
+    elif user.user_id == primary.user_id and user.project_id == primary.project_id:
+        wrong = "is the same user in the same project"
+    elif user.role == "alt" and user.project_id == primary.project_id:
+        wrong = "is in the same project as the first user"
+    elif user.role == "reader" and user.project_id != primary.project_id:
+        wrong = "is not in the project of the first user"
+    elif user.role == "reader" and {name.lower() for name in user.roles} & WRITING_ROLES:
+        wrong = f"may write (roles {', '.join(user.roles)})"
+    if wrong:
+        return Check(
+            state=State.WRONG,
+            what=user.role,
+            message=f"{user.cloud!r} {wrong}: no use as {user.role} user",
+            remedy=NEEDS[user.role],
+        )
+    if user.role == "admin" and "reselleradmin" not in {name.lower() for name in user.roles}:
+        message = f"{user.cloud!r} has no role ResellerAdmin; the cloud may call it otherwise"
+        return Check(state=State.NOTE, what=user.role, message=message, remedy=NEEDS[user.role])
+    roles = ", ".join(user.roles)
+    return Check(state=State.OK, what=user.role, message=f"{user.cloud}: project {user.project_id} ({roles})")
+
+
+def _services(facts: Facts, plan: Plan | None) -> Iterator[Check]:
+    wanted = {test.case.service for test in plan.tests} if plan else set(Service)
+    for service in Service:
+        if service not in wanted:
+            continue
+        url = dict(facts.cloud.endpoints).get(str(service))
+        if url:
+            yield Check(state=State.OK, what=str(service), message=url)
+        else:
+            yield Check(
+                state=State.NOTE,
+                what=str(service),
+                message="not in the catalog: its tests will be SKIPPED (absent)",
+                remedy="add the service to the catalog, or check region_name and interface in clouds.yaml",
+            )
+
+
+def _settings(settings: tuple[Setting, ...]) -> Iterator[Check]:
+    for one in settings:
+        if one.value:
+            yield Check(state=State.OK, what=one.name, message=f"{one.value} ({one.reason})")
+        elif one.name in OPTIONAL:
+            yield Check(state=State.OK, what=one.name, message=one.reason)
+        else:
+            yield Check(state=State.NOTE, what=one.name, message=f"none: {one.reason}", remedy=NEEDS.get(one.name))
+
+
+def chosen_flavor(facts: Facts, settings: tuple[Setting, ...]) -> FlavorFact | None:
+    wanted = next((one.value for one in settings if one.name == "flavor"), None)
+    return next((one for one in facts.flavors if one.id == wanted), None)
+
+
+def _quotas(facts: Facts, settings: tuple[Setting, ...], workers: int) -> Iterator[Check]:
+    bound, tightest = workers_within(facts.quotas, chosen_flavor(facts, settings))
+    if bound is None:
+        yield Check(state=State.OK, what="quota", message="no limits shown")
+    elif bound >= workers:
+        yield Check(state=State.OK, what="quota", message=f"enough for {workers} at once (up to {bound})")
+    else:
+        quota = next(one for one in facts.quotas if one.name == tightest)
+        message = f"{quota.name}: {quota.used} of {quota.limit} used, "
+        message += f"enough for {bound} at once" if bound else "too little for some tests"
+        remedy = f"free some, ask for more, or run fewer at once (-n {max(1, bound)})"
+        yield Check(state=State.NOTE, what="quota", message=message, remedy=remedy)
+
+
+def _clock(facts: Facts) -> Iterator[Check]:
+    if facts.clock_skew is None:
+        return
+    if abs(facts.clock_skew) <= MOST_SKEW:
+        yield Check(state=State.OK, what="clock", message="agrees with the cloud's")
+        return
+    way = "ahead of" if facts.clock_skew > 0 else "behind"
+    message = f"the cloud's clock is {abs(facts.clock_skew):.0f} s {way} this machine's"
+    yield Check(state=State.NOTE, what="clock", message=message, remedy="set the clocks: tests of expiry rely on them")
+
+
+def _skipped(facts: Facts, settings: tuple[Setting, ...], plan: Plan | None) -> tuple[SkippedTest, ...]:
+    roles = [user.role for user in facts.users]
+    values = {one.name: one.value for one in settings}
+    found = []
+    for test in plan.tests if plan else ():
+        missing = missing_needs(test.case.needs, roles, values)
+        if missing and any(why.status is Status.REQUIRED for why in test.why):
+            found.append(SkippedTest(test=test, remedies=tuple(remedy for _, remedy in missing)))
+    return tuple(found)

@@ -1,0 +1,81 @@
+"""From plan and journal to the result: every planned test has an outcome. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from defcore.model.outcome import Attempt, Outcome, TestRecord, worst
+from defcore.model.plan import Plan, PlannedTest
+from defcore.model.result import CloudInfo, Leftover, Result, RunInfo
+from defcore.run.journal import Journal, Line
+
+
+def make_result(plan: Plan, journal: Journal, leftovers: Iterable[Leftover] = ()) -> Result:
+    """The result of a run; tests of which the journal says nothing are NOT_RUN."""
+    lines: dict[str, list[Line]] = {}
+    for line in journal.lines:
+        lines.setdefault(line.test, []).append(line)
+    records = tuple(_record(test, lines.get(test.case.id, [])) for test in plan.tests)
+    every = all(record.outcome is not Outcome.NOT_RUN for record in records)
+    header = journal.header
+    return Result(
+        run=RunInfo(
+            id=header.run,
+            started=header.started,
+            finished=_finished(journal),
+            seconds=_seconds(journal),
+            complete=journal.complete and every,
+            target=plan.target,
+            settings=plan.settings,
+        ),
+        guideline=plan.guideline,
+        guideline_digest=plan.guideline_digest,
+        suite_version=plan.suite_version,
+        suite_digest=plan.suite_digest,
+        cloud=header.cloud or CloudInfo(name="", cpid="", region=None, endpoints=(), microversions=()),
+        tests=records,
+        leftovers=tuple(leftovers),
+    )
+
+
+def _record(test: PlannedTest, lines: list[Line]) -> TestRecord:
+    """The test with the worst of its last attempts: a parametrised one has several that count."""
+    last = {line.nodeid: line.attempt for line in lines}
+    outcome = worst(attempt.outcome for attempt in last.values())
+    decisive = next((attempt for attempt in last.values() if attempt.outcome is outcome), None)
+    case = test.case
+    return TestRecord(
+        id=case.id,
+        nodeid=case.nodeid,
+        name=case.name,
+        promise=case.promise,
+        reference=case.reference,
+        capability=test.capability,
+        covers=case.covers,
+        outcome=outcome,
+        cause=decisive.cause if decisive else None,
+        reason=decisive.reason if decisive else None,
+        expected=decisive.expected if decisive else None,
+        seen=decisive.seen if decisive else None,
+        attempts=tuple(line.attempt for line in lines),
+        findings=tuple(finding for attempt in last.values() for finding in attempt.findings),
+        evidence=_evidence(decisive),
+    )
+
+
+def _evidence(attempt: Attempt | None) -> str | None:
+    return attempt.evidence if attempt else None
+
+
+def _finished(journal: Journal) -> str | None:
+    return journal.footer.finished if journal.footer else None
+
+
+def _seconds(journal: Journal) -> float:
+    """From the header to the footer, or to the last that was heard."""
+    begin = datetime.fromisoformat(journal.header.started)
+    ends = [datetime.fromisoformat(line.attempt.started).timestamp() + line.attempt.seconds for line in journal.lines]
+    if journal.footer:
+        ends.append(datetime.fromisoformat(journal.footer.finished).timestamp())
+    return round(max([begin.timestamp(), *ends]) - begin.timestamp(), 3)

@@ -1,0 +1,65 @@
+"""A look at the cloud before the tests: log all users in, gather facts, choose settings, decide what is missing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from defcore.errors import DefcoreError, InputError, Problem
+from defcore.model.plan import Plan, Setting
+from defcore.run.capacity import safe_workers
+from defcore.run.contact import CloudUser, open_user
+from defcore.run.exchange import Recorder
+from defcore.run.facts import Facts, gather
+from defcore.run.preflight import Preflight, chosen_flavor, preflight
+from defcore.run.settings import choose
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    facts: Facts
+    settings: tuple[Setting, ...]
+    preflight: Preflight
+    workers: int
+    recorder: Recorder
+    """Knows the users' secrets."""
+
+
+def survey(
+    users: Mapping[str, str],
+    *,
+    given: Mapping[str, str],
+    plan: Plan | None,
+    workers: int | None,
+    reference_file: Path | None,
+) -> Survey:
+    """`users`: role -> name in clouds.yaml; `workers` None: a safe number. Raises InputError and UnknownError."""
+    recorder = Recorder()
+    opened = _open_all(users, recorder, reference_file)
+    facts = gather(opened[0], opened[1:])
+    settings = choose(facts, given)
+    if workers is None:
+        workers = safe_workers(os.cpu_count() or 1, facts.quotas, chosen_flavor(facts, settings))
+    decided = preflight(facts, settings, plan, workers=workers)
+    recorder.take()
+    return Survey(facts=facts, settings=settings, preflight=decided, workers=workers, recorder=recorder)
+
+
+def _open_all(users: Mapping[str, str], recorder: Recorder, reference_file: Path | None) -> list[CloudUser]:
+    """Every user logged in. One that cannot be asked ends it; refusals are collected."""
+    opened: list[CloudUser] = []
+    problems: list[Problem] = []
+    for role, name in users.items():
+        try:
+            user = open_user(role, name, recorder, reference_file=reference_file)
+            user.open()
+            opened.append(user)
+        except InputError as error:
+            problems += error.problems
+        except DefcoreError as error:
+            raise type(error)(*error.problems, *problems) from None
+    if problems:
+        raise InputError(*problems)
+    return opened

@@ -1,0 +1,122 @@
+"""What stands in the way of removing a resource, and how it is put aside.
+
+`prepare` before the first try, `unblock` after a refusal. Each step may find nothing to do; none raises for what
+the cloud answers, since the removal itself tells in the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from defcore.model.capability import Service
+from defcore.run.contact import CloudUser
+
+PAGES = 1000
+"""Of objects in a container, at most."""
+
+
+def prepare(user: CloudUser, kind: str, path: str) -> None:
+    """What is known to be in the way."""
+    step = PREPARE.get(kind)
+    if step:
+        step(user, path)
+
+
+def unblock(user: CloudUser, kind: str, path: str) -> bool:
+    """What may be in the way of a removal that was refused. Returns whether something was tried."""
+    step = UNBLOCK.get(kind)
+    if step is None:
+        return False
+    step(user, path)
+    return True
+
+
+def _json(user: CloudUser, service: Service, path: str) -> dict[str, Any]:
+    """The body of a GET; empty if there is none to use."""
+    answer = user.ask("GET", service, path)
+    try:
+        body = answer.json() if answer.status_code == 200 else {}
+    except ValueError:
+        body = {}
+    return body if isinstance(body, dict) else {}
+
+
+def _id(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _empty_router(user: CloudUser, path: str) -> None:
+    """Interfaces, routes and gateway."""
+    for port in _json(user, Service.NETWORK, f"/v2.0/ports?device_id={_id(path)}").get("ports", ()):
+        user.ask("PUT", Service.NETWORK, f"{path}/remove_router_interface", json={"port_id": port["id"]})
+    router = _json(user, Service.NETWORK, path).get("router", {})
+    if router.get("routes"):
+        user.ask("PUT", Service.NETWORK, path, json={"router": {"routes": []}})
+    if router.get("external_gateway_info"):
+        user.ask("PUT", Service.NETWORK, path, json={"router": {"external_gateway_info": None}})
+
+
+def _free_port(user: CloudUser, path: str) -> None:
+    """A port that a router owns goes by way of the router."""
+    port = _json(user, Service.NETWORK, path).get("port", {})
+    if str(port.get("device_owner", "")).startswith("network:router_interface"):
+        router = f"/v2.0/routers/{port['device_id']}/remove_router_interface"
+        user.ask("PUT", Service.NETWORK, router, json={"port_id": port["id"]})
+
+
+def _free_ports_of(filter_by: str) -> Callable[[CloudUser, str], None]:
+    """Ports on a network or subnet of our own are our own."""
+
+    def step(user: CloudUser, path: str) -> None:
+        for port in _json(user, Service.NETWORK, f"/v2.0/ports?{filter_by}{_id(path)}").get("ports", ()):
+            _free_port(user, f"/v2.0/ports/{port['id']}")
+            if not str(port.get("device_owner", "")).startswith(("network:", "compute:")):
+                user.ask("DELETE", Service.NETWORK, f"/v2.0/ports/{port['id']}")
+
+    return step
+
+
+def _empty_container(user: CloudUser, path: str) -> None:
+    for _ in range(PAGES):
+        answer = user.ask("GET", Service.OBJECT_STORE, f"{path}?format=json&limit=1000")
+        rows = answer.json() if answer.status_code == 200 and answer.content else []
+        names = [row["name"] for row in rows if isinstance(row, dict) and "name" in row]
+        removed = [user.ask("DELETE", Service.OBJECT_STORE, f"{path}/{quote(name)}").status_code for name in names]
+        if not any(status in (200, 204, 404) for status in removed):
+            return
+
+
+def _unprotect_image(user: CloudUser, path: str) -> None:
+    url = (user.endpoint(Service.IMAGE) or "") + path
+    headers = {"X-Auth-Token": user.token(), "Content-Type": "application/openstack-images-v2.1-json-patch"}
+    patch = b'[{"op": "replace", "path": "/protected", "value": false}]'
+    user.request("PATCH", url, headers=headers, data=patch, timeout=60)
+
+
+def _unlock_server(user: CloudUser, path: str) -> None:
+    user.ask("POST", Service.COMPUTE, f"{path}/action", json={"unlock": None})
+
+
+def _take_back_volume(user: CloudUser, path: str) -> None:
+    """A volume on offer to another project is not removed before the offer is."""
+    for offer in _json(user, Service.BLOCK_STORAGE, "/volume-transfers/detail").get("transfers", ()):
+        if offer.get("volume_id") == _id(path):
+            user.ask("DELETE", Service.BLOCK_STORAGE, f"/volume-transfers/{offer['id']}")
+
+
+PREPARE: dict[str, Callable[[CloudUser, str], None]] = {
+    "router": _empty_router,
+    "container": _empty_container,
+}
+UNBLOCK: dict[str, Callable[[CloudUser, str], None]] = {
+    "router": _empty_router,
+    "container": _empty_container,
+    "port": _free_port,
+    "network": _free_ports_of("network_id="),
+    "subnet": _free_ports_of("fixed_ips=subnet_id%3D"),
+    "image": _unprotect_image,
+    "server": _unlock_server,
+    "volume": _take_back_volume,
+}
