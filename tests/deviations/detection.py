@@ -1,0 +1,202 @@
+"""Runs the suite against a cloud that deviates, and finds out which tests notice.
+
+Killed: a test FAILED that passes when the cloud is left alone. An ERROR is no verdict about the cloud, so it
+kills nothing, but it is told.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from defcore.catalog import find_data, load_catalog
+from defcore.model.capability import Catalog, TestCase
+from defcore.model.outcome import Outcome
+from defcore.model.resources import KINDS
+from defcore.run.contact import open_user
+from defcore.run.context import Orders, RunContext
+from defcore.run.exchange import Recorder
+from defcore.run.facts import gather
+from defcore.run.journal import read_journal
+from defcore.run.ledger import FILE as LEDGER
+from defcore.run.ledger import strike_run
+from defcore.run.settings import choose
+from defcore.suite.support import Api, Resources
+from tests.deviations.cloud import CloudFile
+from tests.deviations.deviation import Deviation
+from tests.deviations.proxy import Proxy
+
+SUITE = find_data().suite
+LIMIT = 120
+"""Seconds that a phase of a test may take; waiting for what a deviation prevents ends with it."""
+LONGEST_RUN = 1800
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What became of one test."""
+
+    outcome: Outcome
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detection:
+    """A deviation, and what the tests made of it."""
+
+    deviation: Deviation
+    ran: tuple[str, ...]
+    """Ids of the tests that pass when the cloud is left alone."""
+    killed_by: tuple[str, ...]
+    """Those that FAILED."""
+    errors: tuple[str, ...]
+    """Those that could not find out."""
+    met: int
+    """Calls that met the deviation."""
+    reason: str = ""
+    """Of the first that FAILED, else of the first ERROR."""
+    troubles: tuple[str, ...] = ()
+    """Of the proxy itself: such a detection says nothing."""
+
+    @property
+    def killed(self) -> bool:
+        return bool(self.killed_by)
+
+
+@dataclass(slots=True, kw_only=True)
+class Bench:
+    """The suite, a proxy and the users to run with."""
+
+    proxy: Proxy
+    users: Mapping[str, str]
+    """Role -> name in clouds.yaml."""
+    folder: Path
+    catalog: Catalog = field(default_factory=lambda: load_catalog(find_data()))
+    settings: dict[str, str | None] = field(default_factory=dict)
+    clouds_file: Path = field(init=False)
+    cleaner: RunContext = field(init=False)
+    """Logged in for the clean-up."""
+
+    def __post_init__(self) -> None:
+        self.clouds_file = self.folder / "clouds.yaml"
+        orders = Orders(
+            run=str(uuid.uuid4()),
+            folder=str(self.folder / "cleaner"),
+            keeps_evidence=False,
+            users=self.users,
+            settings={},
+            reference_file=str(self.clouds_file),
+            limit=LIMIT,
+        )
+        self.cleaner = RunContext(orders)
+
+    def prepare(self, clouds: CloudFile) -> None:
+        """Write the clouds.yaml that leads to the proxy, and choose image, flavor and network once for all runs."""
+        clouds.write(self.clouds_file, self.proxy.origins)
+        user = open_user("primary", self.users["primary"], Recorder(), reference_file=clouds.path)
+        user.open()
+        self.settings = {one.name: one.value for one in choose(gather(user), {})}
+
+    def tests_for(self, deviation: Deviation, *, whole_service: bool = False) -> tuple[TestCase, ...]:
+        """The tests of the capability that the deviation is aimed at, or of its whole service."""
+        if whole_service:
+            return tuple(test for test in self.catalog.tests if test.service is deviation.service)
+        aimed = [one for one in self.catalog.capabilities if one.id == deviation.capability]
+        ids = {id for capability in aimed for id in capability.tests}
+        return tuple(test for test in self.catalog.tests if test.id in ids)
+
+    def run(self, tests: Sequence[TestCase]) -> dict[str, Seen]:
+        """Run these tests through the proxy, and remove again, undisturbed, all that they made."""
+        with tempfile.TemporaryDirectory(dir=self.folder, prefix="run-") as name:
+            folder = Path(name)
+            _pytest(self, folder, tests)
+            journal = read_journal(folder)
+            seen = {
+                line.test: Seen(outcome=line.attempt.outcome, reason=line.attempt.reason or "")
+                for line in journal.lines
+            }
+            self.proxy.disturb(None)
+            _remove_all(folder, self)
+            strike_run(journal.header.run)
+        missing = [test.name for test in tests if test.id not in seen]
+        if missing:
+            raise RuntimeError(f"no outcome of {', '.join(missing)}")
+        return seen
+
+    def detect(self, deviation: Deviation, tests: Sequence[TestCase]) -> Detection:
+        """Run the tests, all of which pass when the cloud is left alone, while the cloud deviates."""
+        self.proxy.disturb(deviation)
+        seen = self.run(tests) if tests else {}
+        killed = [id for id, one in seen.items() if one.outcome is Outcome.FAILED]
+        errors = [id for id, one in seen.items() if one.outcome is Outcome.ERROR]
+        return Detection(
+            deviation=deviation,
+            ran=tuple(test.id for test in tests),
+            killed_by=tuple(killed),
+            errors=tuple(errors),
+            met=self.proxy.changed,
+            reason=next((seen[id].reason for id in [*killed, *errors]), ""),
+            troubles=tuple(self.proxy.troubles),
+        )
+
+
+def _pytest(bench: Bench, folder: Path, tests: Sequence[TestCase]) -> None:
+    plan = folder / "selection.json"
+    settings = [{"name": name, "value": value} for name, value in bench.settings.items()]
+    plan.write_text(
+        json.dumps({"tests": [{"nodeid": test.nodeid, "id": test.id} for test in tests], "settings": settings})
+    )
+    files = sorted({str(SUITE / test.nodeid.partition("::")[0]) for test in tests})
+    roles = [f"--defcore-{role}-cloud={cloud}" for role, cloud in bench.users.items() if role != "primary"]
+    command = [
+        *(sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", f"--rootdir={folder}"),
+        *(f"--defcore-cloud={bench.users['primary']}", *roles, f"--defcore-limit={LIMIT}"),
+        *(f"--defcore-plan={plan}", f"--defcore-run={folder}", *files),
+    ]
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("OS_", "DEFCORE_"))}
+    log = (folder / "pytest.log").open("w+")
+    with log:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=clean | {"OS_CLIENT_CONFIG_FILE": str(bench.clouds_file)},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            timeout=LONGEST_RUN,
+            check=False,
+        )
+        log.seek(0)
+        if done.returncode not in (0, 1):
+            raise RuntimeError(f"pytest ended with {done.returncode}:\n{log.read()[-4000:]}")
+
+
+def _remove_all(folder: Path, bench: Bench) -> None:
+    """Remove what the run made, also what a deviating cloud only claimed to have removed. Raises CannotTell."""
+    path = folder / LEDGER
+    events = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+    made = {event["key"]: dict(event) for event in events if event["event"] == "intend"}
+    for event in events:
+        if event["event"] == "created":
+            made[event["key"]]["id"] = event["id"]
+    roles = {cloud: role for role, cloud in reversed(bench.users.items())}
+    rest = Resources(bench.cleaner)
+    for one in made.values():
+        if one["id"]:
+            kind = KINDS[one["kind"]]
+            owner = one["path"].split("/")[3] if "{owner}" in kind.path else ""
+            api = Api(bench.cleaner.actor(roles[one["cloud"]]), kind.service, bench.cleaner.note)
+            rest.track(api, kind.name, one["id"], owner=owner)
+    rest.cleanup()
+
+
+def baseline(bench: Bench, tests: Iterable[TestCase]) -> dict[str, Seen]:
+    """What becomes of the tests when the cloud is left alone, but behind the proxy."""
+    bench.proxy.disturb(None)
+    return bench.run(list(tests))
