@@ -17,6 +17,8 @@ from defcore.run.outcomes import Phase, judge_phase, missing_needs
 
 STOP = "stop"
 """A file of this name in the run's folder: start no more tests."""
+HANGS = "hangs.log"
+"""Where a worker that hung has stood."""
 ATTRIBUTE = "defcore"
 """Of a test report: what the controller writes into the journal."""
 
@@ -76,7 +78,10 @@ class Conduct:
         exchanges = self.context.recorder.take()
         if not self.orders.keeps_evidence:
             return None
-        return write_evidence(self.folder, exchanges, dropped=dropped)
+        try:
+            return write_evidence(self.folder, exchanges, dropped=dropped)
+        except OSError:
+            return None  # the disk is full: the journal, which is small, may still have room for the outcome
 
     def _clean(self, text: str) -> str:
         return self.context.recorder.secrets.clean(text)
@@ -101,7 +106,7 @@ class Deadlines:
 
     def __init__(self, orders: Orders) -> None:
         self.seconds = orders.limit
-        self._log: TextIO = (Path(orders.folder) / "hangs.log").open("a")
+        self._log: TextIO = (Path(orders.folder) / HANGS).open("a")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self) -> Generator[None, object, object]:

@@ -31,7 +31,9 @@ PARSE_LIMIT = 4 << 20
 MARGIN = 8 << 10
 """Cleaned beyond what is kept, so that a secret at the edge is seen whole."""
 MOST_EXCHANGES = 1000
-"""Kept of one test: the first and the last half of them."""
+"""Kept of one test."""
+MOST_KEPT = 12 << 20
+"""Characters of bodies kept of one test."""
 TOKEN_HEADERS = ("x-auth-token", "x-subject-token", "x-service-token", "authorization")
 
 
@@ -77,17 +79,25 @@ class Recorder:
         self.secrets = Secrets()
         self.exchanges: list[Exchange] = []
         self.dropped = 0
+        self._kept = 0
 
     def add(self, exchange: Exchange) -> None:
+        """Keep it; of too many or too large ones, those in the middle are dropped."""
         self.exchanges.append(exchange)
-        if len(self.exchanges) > MOST_EXCHANGES:
-            del self.exchanges[MOST_EXCHANGES // 2]
+        self._kept += _weight(exchange)
+        while len(self.exchanges) > MOST_EXCHANGES or (self._kept > MOST_KEPT and len(self.exchanges) > 2):
+            self._kept -= _weight(self.exchanges.pop(len(self.exchanges) // 2))
             self.dropped += 1
 
     def take(self) -> tuple[Exchange, ...]:
         """What was recorded since the last call."""
-        taken, self.exchanges, self.dropped = tuple(self.exchanges), [], 0
+        taken, self.exchanges = tuple(self.exchanges), []
+        self._kept = self.dropped = 0
         return taken
+
+
+def _weight(exchange: Exchange) -> int:
+    return len(exchange.request_body.text) + len(exchange.response_body.text)
 
 
 def origin(url: str) -> tuple[str, str, int | None]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,18 +26,17 @@ from defcore.errors import InputError, Problem, UnknownError
 from defcore.model.plan import Plan
 from defcore.model.result import CloudInfo, Leftover, Result
 from defcore.run import lifeline
-from defcore.run.conduct import STOP
-from defcore.run.contact import CloudUser, open_user
+from defcore.run.conduct import HANGS, STOP
 from defcore.run.deadline import GRACE
 from defcore.run.events import Event, Listener, Stopping, Sweeping, TestEnded, TestsStarted
 from defcore.run.exchange import Recorder
 from defcore.run.journal import FILE, Header, JournalWriter, parse_line, read_journal
-from defcore.run.ledger import Entry, Ledger, index_run, left_by, strike_run
+from defcore.run.ledger import index_run, left_by
+from defcore.run.leftovers import sweep_run
 from defcore.run.log import LogCleaner
 from defcore.run.plugin import LIMIT, versions
 from defcore.run.result import make_result
 from defcore.run.scribe import CANNOT_WRITE
-from defcore.run.sweep import sweep
 
 PYTEST_LOG = "pytest.log"
 POLL = 0.2
@@ -294,25 +294,19 @@ def _follow(path: Path) -> Iterator[list[str]]:
 def _clean_up(request: RunRequest, listener: Listener, interrupts: _Interrupts) -> tuple[Leftover, ...]:
     """Remove what tests could not remove; another Ctrl-C leaves it to `defcore sweep`."""
     left = left_by(request.folder)
-    if not left:
-        strike_run(request.run)
-        return ()
-    listener(Sweeping(count=len(left)))
-    ledger = Ledger(request.folder, run=request.run)
+    if left:
+        listener(Sweeping(count=len(left)))
     before = interrupts.count
-
-    def open_cloud(name: str) -> CloudUser:
-        user = open_user("sweep", name, Recorder(), reference_file=request.reference_file)
-        user.open()
-        return user
-
-    def gone(entry: Entry) -> None:
-        ledger.removed(entry.key)
-
-    leftovers = sweep(
-        left, open_cloud=open_cloud, gone=gone, listener=listener, go_on=lambda: interrupts.count == before
+    leftovers = sweep_run(
+        request.run,
+        request.folder,
+        reference_file=request.reference_file,
+        listener=listener,
+        go_on=lambda: interrupts.count == before,
     )
-    ledger.close()
-    if not leftovers:
-        strike_run(request.run)
+    shutil.rmtree(request.folder / "locks", ignore_errors=True)
+    (request.folder / STOP).unlink(missing_ok=True)
+    hangs = request.folder / HANGS
+    if hangs.exists() and not hangs.stat().st_size:
+        hangs.unlink()
     return leftovers
