@@ -19,8 +19,8 @@ from defcore.refcloud.parts import BY_NAME
 state_option = click.option(
     "--state",
     type=click.Path(path_type=Path, file_okay=False),
-    envvar="DEFCORE_REFCLOUD_STATE",
-    help="The cloud's folder. Each folder is a cloud of its own. [default: in your own state folder]",
+    help="The cloud's folder. Each folder is a cloud of its own. "
+    "[default: $DEFCORE_REFCLOUD_STATE, else one in your own state folder]",
 )
 
 

@@ -72,6 +72,8 @@ class Cloud:
             if parts.BY_NAME["swift"] in wanted:
                 check_extended_attributes(self.state.path)
             facts = self._facts()
+            if rebuild:  # the services must not lose their code while they run
+                processes.end(facts.token, self.state / "run")
             home = environment.ensure(report, rebuild=rebuild)
             self._start(wanted, facts, home, report)
         usual = configuration.listeners(wanted)

@@ -24,13 +24,18 @@ from defcore.errors import InputError, Problem
 SCHEMA = "defcore/refcloud-state/1"
 # These paths stand in configuration files, database URLs and file URLs, which each give some signs a meaning.
 SAFE_PATH = re.compile(r"[\w/.,@+=:-]+")
+STATE_VARIABLE = "DEFCORE_REFCLOUD_STATE"
 LEAST_FREE_BYTES = 512 << 20
 ATTRIBUTE_BYTES = 2048
 
 
 def state_dir(state: str | Path | None = None) -> Path:
-    """The state folder asked for, absolute; without one, that of the user's own reference cloud."""
-    if state is None:
+    """The state folder asked for, absolute; without one, that of the user's own reference cloud.
+
+    The variable DEFCORE_REFCLOUD_STATE moves the latter.
+    """
+    state = state or os.environ.get(STATE_VARIABLE)
+    if not state:
         return platformdirs.user_state_path("defcore", appauthor=False) / "refcloud"
     return Path(state).expanduser().absolute()
 

@@ -20,10 +20,18 @@ Usage = namedtuple("Usage", "total used free")
 
 
 def test_the_usual_folder_is_in_the_users_state_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DEFCORE_REFCLOUD_STATE", raising=False)
     monkeypatch.setenv("XDG_STATE_HOME", "/home/me/.state")
     assert refcloud.state_dir() == Path("/home/me/.state/defcore/refcloud")
     assert refcloud.reference_clouds_file() == Path("/home/me/.state/defcore/refcloud/clouds.yaml")
     assert refcloud.reference_clouds_file("/elsewhere") == Path("/elsewhere/clouds.yaml")
+
+
+def test_a_variable_moves_the_usual_folder_for_every_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DEFCORE_REFCLOUD_STATE", "/data/cloud")
+    assert refcloud.reference_clouds_file() == Path("/data/cloud/clouds.yaml")
+    assert Cloud().state.path == Path("/data/cloud")
+    assert Cloud("/other").state.path == Path("/other")
 
 
 def test_facts_come_back_as_they_were_saved(tmp_path: Path) -> None:
