@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from defcore.suite.support import Api, Resources
 from defcore.suite.support.compute import Servers, Settings
+from defcore.suite.support.compute_guest import Guests
 from defcore.suite.support.compute_volumes import Volumes
 
 if TYPE_CHECKING:
@@ -30,3 +34,10 @@ def volumes(block_storage: Api, compute: Api, resources: Resources, settings: Se
 def alt_compute(alt: Services) -> Api:
     """The compute API as the second user sees it; mark the test `needs("alt")`."""
     return alt.compute
+
+
+@pytest.fixture
+def guests(servers: Servers, network: Api) -> Iterator[Guests]:
+    """Boots servers that can be looked into by SSH; mark the test `needs("guest", "flavor", "network")`."""
+    with tempfile.TemporaryDirectory() as folder:  # the private keys go with it
+        yield Guests(servers, network, Path(folder))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from defcore.suite.support import Api, CannotTell, Prerequisite, Resources
+from defcore.suite.support import Absent, Api, CannotTell, Prerequisite, Resources
 from defcore.suite.support.compute import Servers, Settings, chosen, expect_listed, unknown_id
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/compute/#list-servers")
@@ -110,20 +110,35 @@ def test_filter_by_ip_prefix(compute: Api, servers: Servers, settings: Settings)
     expect_listed(compute, both, set(), microversion=microversion, **{key: nowhere})
 
 
+def expect_none(compute: Api, servers: Servers, key: str) -> None:
+    """With a server there, the filter by a value that nothing has must list none."""
+    servers.boot(f"no-{key}")
+    answer = compute.get("/servers", params={key: f"non-existing-{unknown_id()}"}).expect(200)
+    assert answer.json["servers"] == [], f"{answer.where}: expected no server, seen {answer.json['servers']}"
+
+
 @pytest.mark.uuid("8d59fd87-8e14-40da-82ec-ed508bf0772b")
-@pytest.mark.covers(
-    "ff01387d-c7ad-47b4-ae9e-64fa214638fe",
-    "5913660b-223b-44d4-a651-a0fbfd44ca75",
-    "e2c77c4a-000a-4af3-a0bd-629a328bde7c",
-)
+@pytest.mark.covers("ff01387d-c7ad-47b4-ae9e-64fa214638fe")
 @pytest.mark.needs("image", "flavor")
-def test_filters_without_match(compute: Api, servers: Servers) -> None:
-    """A filter by an image, a flavor or a name that does not exist is answered with an empty list."""
-    servers.boot("no-match")
-    for key in ("image", "flavor", "name"):
-        answer = compute.get("/servers", params={key: f"non-existing-{unknown_id()}"}).expect(200)
-        found = answer.json["servers"]
-        assert found == [], f"{answer.where}: expected no server, seen {found}"
+def test_filter_by_unknown_image(compute: Api, servers: Servers) -> None:
+    """Servers filtered by an image that does not exist are none."""
+    expect_none(compute, servers, "image")
+
+
+@pytest.mark.uuid("a3cfc239-8a80-4a15-92de-92a3381a72dc")
+@pytest.mark.covers("5913660b-223b-44d4-a651-a0fbfd44ca75")
+@pytest.mark.needs("image", "flavor")
+def test_filter_by_unknown_flavor(compute: Api, servers: Servers) -> None:
+    """Servers filtered by a flavor that does not exist are none."""
+    expect_none(compute, servers, "flavor")
+
+
+@pytest.mark.uuid("9043d0e7-fc22-4bd3-ab96-e51bdd1505bc")
+@pytest.mark.covers("e2c77c4a-000a-4af3-a0bd-629a328bde7c")
+@pytest.mark.needs("image", "flavor")
+def test_filter_by_unknown_name(compute: Api, servers: Servers) -> None:
+    """Servers filtered by a name that does not exist are none."""
+    expect_none(compute, servers, "name")
 
 
 @pytest.mark.uuid("7abff1fd-2be3-4cda-83f9-f1b4aa4816d8")
@@ -185,3 +200,36 @@ def test_all_projects_are_kept_from_users(compute: Api) -> None:
     """Asking for the servers of all projects is forbidden to an ordinary user."""
     for path in ("/servers", "/servers/detail"):
         compute.get(path, params={"all_tenants": "1"}).expect(403, because="it is for administrators")
+
+
+@pytest.mark.uuid("520c3c51-c616-4cf6-b361-2e43ff815c4e")
+def test_unknown_status_is_refused_later(compute: Api) -> None:
+    """From microversion 2.38 on, a filter by a status that does not exist is refused with 400."""
+    answer = compute.get("/servers", params={"status": "non_existing_status"}, microversion="2.38")
+    if answer.status == 406:
+        raise Absent(f"the compute service does not speak microversion 2.38 ({answer.where})")
+    answer.expect(400, because="there is no such status")
+
+
+@pytest.mark.uuid("184f43d1-2850-4b6d-abdb-646ab9b4711f")
+@pytest.mark.needs("image", "flavor")
+def test_filter_by_tags(compute: Api, servers: Servers, resources: Resources) -> None:
+    """Servers filtered by tags are those with all of them, with any, or without them, as asked.
+
+    Microversion 2.26.
+    """
+    one, other = servers.boot_two("tags", {}, {})
+    shared, own = resources.name("tag"), resources.name("tag")
+    for server, tags in ((one, [shared, own]), (other, [shared])):
+        answer = compute.put(f"/servers/{server['id']}/tags", json={"tags": tags}, microversion="2.26")
+        if answer.status == 406:
+            raise Absent(f"the compute service does not speak microversion 2.26 ({answer.where})")
+        answer.setup(200)
+    both, first, second = {one["id"], other["id"]}, {one["id"]}, {other["id"]}
+    for key, value, expected in (
+        ("tags", f"{shared},{own}", first),
+        ("tags-any", f"{shared},{own}", both),
+        ("not-tags", f"{shared},{own}", second),
+        ("not-tags-any", f"{shared},{own}", set()),
+    ):
+        expect_listed(compute, both, expected, microversion="2.26", **{key: value})

@@ -108,6 +108,8 @@ class Servers:
         server: dict[str, Any] = {"name": name, "imageRef": self.image, "flavorRef": self.flavor}
         if self.settings.get("network"):
             server["networks"] = [{"uuid": self.settings["network"]}]
+        if self.settings.get("availability_zone"):
+            server["availability_zone"] = self.settings["availability_zone"]
         return {"server": server | more}
 
     def post(self, name: Any, *, microversion: str | None = None, **more: Any) -> Answer:
