@@ -28,12 +28,17 @@ MEMBERS = {
 }
 
 
+def member_of(made: dict[str, Any], image: Api, other: Api) -> str:
+    """Who an image is shared with: the other project, or the other user where images belong to users."""
+    return other.actor.user_id if made["owner"] == image.actor.user_id else other.actor.project_id
+
+
 def shared(image: Api, other: Api, resources: Resources, purpose: str) -> tuple[dict[str, Any], str]:
     """An image shared with the other user's project, which has not decided yet; and the path of the membership."""
     made = active(image, resources, purpose, visibility="shared")
-    members = f"{IMAGES}/{made['id']}/members"
-    image.post(members, json={"member": other.actor.project_id}).setup(200)
-    return made, f"{members}/{other.actor.project_id}"
+    members, member = f"{IMAGES}/{made['id']}/members", member_of(made, image, other)
+    image.post(members, json={"member": member}).setup(200)
+    return made, f"{members}/{member}"
 
 
 @pytest.mark.uuid("115a6518-9c07-4509-abe8-0607e155c699")
@@ -71,7 +76,7 @@ def test_share_and_accept(image: Api, alt_image_api: Api, resources: Resources) 
     assert made["id"] in listed(alt_image_api), f"GET {IMAGES}: expected the image that was accepted"
     answer = image.get(f"{IMAGES}/{made['id']}/members").expect(200).check(MEMBERS)
     seen = {one["member_id"]: one["status"] for one in answer.json["members"]}
-    expected = {alt_image_api.actor.project_id: "accepted"}
+    expected = {member_of(made, image, alt_image_api): "accepted"}
     assert seen == expected, f"{answer.where}: expected {expected}, seen {seen}"
 
 
@@ -137,5 +142,5 @@ def test_unsharing(image: Api, alt_image_api: Api, resources: Resources) -> None
 def test_private_image_takes_no_members(image: Api, alt_image_api: Api, resources: Resources) -> None:
     """A private image cannot be shared with members as long as it is private."""
     made = queued(image, resources, "no-members")
-    member = {"member": alt_image_api.actor.project_id}
-    image.post(f"{IMAGES}/{made['id']}/members", json=member).expect(403)
+    member = member_of(made, image, alt_image_api)
+    image.post(f"{IMAGES}/{made['id']}/members", json={"member": member}).expect(403)
