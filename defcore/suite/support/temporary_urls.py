@@ -7,7 +7,8 @@ import hmac
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from urllib.parse import unquote, urlsplit
 
 from defcore.errors import CannotTell
@@ -26,12 +27,14 @@ class Signer:
     """Signs addresses of an account's objects with a key."""
 
     api: Api
-    key: str
+    key: str = field(repr=False)
     digest: str
+    ahead: float
+    """Seconds that the cloud's clock is ahead of ours: what expires does so by the cloud's."""
 
     def sign(self, method: str, path: str, *, lifetime: int = LIFETIME, signed_path: str | None = None) -> str:
         """The address at which `method` may be done to an object; `signed_path` if the signature is for another."""
-        expires = int(time.time()) + lifetime
+        expires = int(time.time() + self.ahead) + lifetime
         subject = signed_path or unquote(urlsplit(self.api.endpoint + path).path)
         signature = hmac.new(self.key.encode(), f"{method}\n{expires}\n{subject}".encode(), self.digest).hexdigest()
         return f"{self.api.endpoint}{path}?temp_url_sig={signature}&temp_url_expires={expires}"
@@ -71,9 +74,14 @@ class Signer:
 def signer(api: Api, key: str) -> Signer:
     """Signs in the way that the cloud says it understands. Raises Absent if it has no such feature."""
     told = feature(api, "tempurl").get("allowed_digests")
-    if not isinstance(told, list):  # releases before there was a choice
-        return Signer(api=api, key=key, digest="sha1")
+    now = parsedate_to_datetime(api.head("").setup(200, 204).header("Date")).timestamp()
+    return Signer(api=api, key=key, digest=_digest(api, told), ahead=now - time.time())
+
+
+def _digest(api: Api, allowed: object) -> str:
+    if not isinstance(allowed, list):  # releases before there was a choice
+        return "sha1"
     for digest in BEST_FIRST:
-        if digest in told and digest in hashlib.algorithms_available:
-            return Signer(api=api, key=key, digest=digest)
-    raise CannotTell(f"{api.root}/info allows no digest that is known here: {told}")
+        if digest in allowed and digest in hashlib.algorithms_available:
+            return digest
+    raise CannotTell(f"{api.root}/info allows no digest that is known here: {allowed}")
