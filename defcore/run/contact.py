@@ -20,6 +20,7 @@ import openstack.exceptions
 import requests
 import yaml
 from keystoneauth1.session import Session
+from openstack.config.loader import CONFIG_FILES
 
 from defcore.errors import CannotTell, DefcoreError, InputError, Problem, UnknownError, did_you_mean
 from defcore.model.capability import Service
@@ -219,9 +220,29 @@ def _read(file: Path | None) -> Any:
         raise InputError(
             Problem(code="cloud.no-file", message="OS_CLIENT_CONFIG_FILE names a file that is not there", where=named)
         )
-    only: dict[str, Any] = {"config_files": [str(file)], "load_envvars": False} if file else {}
+    files = [str(file or named)] if file or named else _search_path()
+    _check(next((Path(one) for one in files if Path(one).exists()), None))
     try:
-        return openstack.config.OpenStackConfig(**only)
+        return openstack.config.OpenStackConfig(config_files=files, load_envvars=file is None)
     except (openstack.exceptions.ConfigException, yaml.YAMLError, OSError, UnicodeError) as error:
-        where = str(file or named or "clouds.yaml")
-        raise InputError(Problem(code="cloud.configuration", message=str(error), where=where)) from None
+        raise InputError(Problem(code="cloud.configuration", message=str(error), where=files[0])) from None
+
+
+def _search_path() -> list[str]:
+    """Where openstacksdk looks; it remembers the folder in which it was imported, we mean the present one."""
+    here = [str(Path.cwd() / f"clouds.{ending}") for ending in ("yaml", "yml", "json")]
+    return here + [path for path in CONFIG_FILES if path not in here]
+
+
+def _check(file: Path | None) -> None:
+    """openstacksdk passes over a file that it cannot read; its owner should hear of it."""
+    try:
+        content = yaml.safe_load(file.read_bytes()) if file else {}
+    except (yaml.YAMLError, OSError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else str(file)
+        what = getattr(error, "problem", None) or getattr(error, "strerror", None) or "it cannot be parsed"
+        problem = Problem(code="cloud.configuration", message=f"clouds.yaml cannot be read: {what}", where=where)
+        raise InputError(problem) from None
+    if content is not None and not isinstance(content, dict):
+        raise InputError(Problem(code="cloud.configuration", message="clouds.yaml is no mapping", where=str(file)))

@@ -1,0 +1,113 @@
+"""What is written down before it is made, and whose run is alive."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+
+from defcore import schemas
+from defcore.run import ledger as ledger_module
+from defcore.run.ledger import FILE, Ledger, index_run, indexed_runs, left_by, read_ledger, strike_run
+from defcore.run.process import is_alive, this_process
+
+RUN = "11111111-1111-4111-8111-111111111111"
+
+
+def intend(ledger: Ledger, name: str, id: str | None = None) -> str:
+    return ledger.intend(kind="server", cloud="c", path="/servers/{id}", name=name, id=id)
+
+
+def test_what_was_intended_and_not_removed_is_left(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, run=RUN)
+    intend(ledger, "lost")
+    kept = intend(ledger, "kept")
+    ledger.created(kept, id="7")
+    gone = intend(ledger, "gone", id="8")
+    ledger.removed(gone)
+    assert [(entry.name, entry.id) for entry in left_by(tmp_path)] == [("lost", None), ("kept", "7")]
+
+
+def test_every_line_holds_against_the_schema(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, run=RUN)
+    key = intend(ledger, "x")
+    ledger.created(key, id="7")
+    ledger.removed(key)
+    for line in (tmp_path / FILE).read_text().splitlines():
+        assert schemas.problems(json.loads(line), "ledger") == []
+
+
+def test_several_writers_append_to_one_ledger(tmp_path: Path) -> None:
+    ledgers = [Ledger(tmp_path, run=RUN) for _ in range(3)]
+    for number in range(30):
+        intend(ledgers[number % 3], f"n{number}")
+    state = read_ledger(tmp_path)
+    assert [entry.name for entry in state.left] == [f"n{number}" for number in range(30)]
+    assert state.unreadable == 0
+
+
+def test_a_torn_line_costs_nothing_but_itself(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, run=RUN)
+    intend(ledger, "first")
+    with (tmp_path / FILE).open("a") as file:
+        file.write('{"event":"intend","key":"x","ki\n{"event":"magic"}\n[1]\n')
+    intend(ledger, "second")
+    state = read_ledger(tmp_path)
+    assert [entry.name for entry in state.left] == ["first", "second"]
+    assert state.unreadable == 2
+
+
+def test_an_intention_is_on_disk_before_it_returns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(ledger_module.os, "fsync", synced.append)
+    ledger = Ledger(tmp_path, run=RUN)
+    intend(ledger, "x")
+    assert len(synced) == 1
+
+
+def test_a_full_disk_is_an_error_before_the_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = Ledger(tmp_path, run=RUN)
+    monkeypatch.setattr(ledger_module.os, "write", lambda file, data: len(data) // 2)
+    with pytest.raises(OSError, match="ledger"):
+        intend(ledger, "x")
+
+
+def test_this_process_is_alive_and_its_number_alone_does_not_tell() -> None:
+    own = this_process()
+    assert is_alive(own)
+    assert not is_alive(replace(own, start="1"))
+    assert not is_alive(replace(own, machine=own.machine.partition("/")[0] + "/another-boot"))
+    assert is_alive(replace(own, machine="elsewhere/1", pid=1)), "another machine's processes cannot be seen"
+
+
+def test_a_process_that_ended_is_not_alive() -> None:
+    code = "import json, dataclasses; from defcore.run.process import *; told = dataclasses.asdict(this_process())"
+    child = subprocess.run(
+        [sys.executable, "-c", f"{code}; print(json.dumps(told))"], capture_output=True, text=True, check=True
+    )
+    told = json.loads(child.stdout)
+    assert not is_alive(replace(this_process(), pid=told["pid"], start=told["start"]))
+
+
+def test_a_run_is_indexed_until_it_is_struck(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    folder = tmp_path / "run"
+    folder.mkdir()
+    index_run(RUN, folder, ("c", "c-alt"))
+    (run,) = indexed_runs()
+    assert (run.id, run.folder, run.clouds, run.alive) == (RUN, folder, ("c", "c-alt"), True)
+    assert asdict(run.process)["pid"] == os.getpid()
+    strike_run(RUN)
+    assert indexed_runs() == ()
+
+
+def test_a_broken_entry_of_the_index_hides_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    index_run(RUN, tmp_path, ("c",))
+    (ledger_module.index_folder() / "broken.json").write_text("{")
+    assert [run.id for run in indexed_runs()] == [RUN]

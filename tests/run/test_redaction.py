@@ -1,0 +1,227 @@
+"""No secret survives, in whatever shape it comes."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from urllib.parse import quote
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from defcore.run.exchange import KEEP_LIMIT, keep_body
+from defcore.run.log import LogCleaner
+from defcore.run.redaction import (
+    REDACTED,
+    Secrets,
+    encodings,
+    holds_secret,
+    redact_headers,
+    redact_json,
+    redact_text,
+    redact_url,
+)
+
+SECRET = "hunter2-S3cr3t"
+KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow" + "A" * 60 + "\n-----END RSA PRIVATE KEY-----\n"
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"auth": {"identity": {"password": {"user": {"name": "me", "password": SECRET}}}}},
+        {"auth": {"identity": {"methods": ["token"], "token": {"id": SECRET}}}},
+        {"auth": {"identity": {"application_credential": {"id": "x", "secret": SECRET}}}},
+        {"server": {"adminPass": SECRET, "id": "1"}},
+        {"server": {"user_data": SECRET}},
+        {"keypair": {"private_key": SECRET, "name": "k"}},
+        {"credential": {"access": SECRET, "secret": "other-S3cr3t"}},
+        {"credential": {"blob": SECRET, "type": "ec2"}},
+        {"transfer": {"auth_key": SECRET, "name": "t"}},
+        {"connection_info": {"data": {"auth_password": SECRET}}},
+        {"user": {"original_password": SECRET, "password": SECRET}},
+        {"output": SECRET},
+        {"rebuild": {"adminPass": SECRET}},
+        {"secret": [SECRET, {"x": 1}]},
+        {"a": [{"b": {"Temp-URL-Key": SECRET}}]},
+        {"totp": {"passcode": SECRET}},
+        {"url": f"https://c/v1/o?temp_url_sig={SECRET}&temp_url_expires=1"},
+        {"console": {"url": f"http://c/vnc.html?token={SECRET}"}},
+        {"message": json.dumps({"password": SECRET})},
+    ],
+    ids=lambda document: json.dumps(document)[:50],
+)
+def test_a_json_body_loses_its_secret(document: object) -> None:
+    for indent in (None, 2):
+        cleaned, _ = redact_json(json.dumps(document, indent=indent))
+        assert SECRET not in cleaned
+        assert REDACTED in cleaned
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'{{"password": "{SECRET}"',
+        f'{{"password": "{SECRET}',
+        f'{{"password": "{SECRET}", "password": null}}',
+        f"{{'adminPass': '{SECRET}'}}",
+        f'"user_data" : "{SECRET}"}}]',
+        f'garbage {{"a": "b"}} "secret":"{SECRET}" more',
+        f'{{"password": "with \\" quote {SECRET}"}}',
+        f'{{\\"password\\": \\"{SECRET}\\"}}',
+        f"X-Auth-Token: {SECRET}",
+        f"{{'X-Subject-Token': '{SECRET}'}}",
+        f"username=me&password={SECRET}&x=1",
+        f"password={SECRET}",
+        f"https://me:{SECRET}@cloud.example/v3",
+        f"https://s3/o?X-Amz-Signature={SECRET}&X-Amz-Credential={SECRET}",
+        f"/v1/AUTH_x/c/o?temp_url_expires=9&temp_url_sig={SECRET}",
+        f'--b\r\nContent-Disposition: form-data; name="signature"\r\n\r\n{SECRET}\r\n--b--',
+        f'--b\r\nContent-Disposition: form-data; name="password"\r\nContent-Type: text/plain\r\n\r\n{SECRET}',
+    ],
+)
+def test_text_loses_its_secret(text: str) -> None:
+    cleaned, _ = redact_json(text)
+    assert SECRET not in cleaned
+    assert SECRET not in redact_text(text)
+
+
+def test_numbers_are_passwords_too() -> None:
+    assert "12345678" not in redact_json('{"password": 12345678}')[0]
+    assert "12345678" not in redact_text('{"password": 12345678, ')
+
+
+def test_private_keys_and_fernet_tokens_are_known_by_their_shape() -> None:
+    token = "gAAAAABl" + "x" * 120
+    for text in (KEY, json.dumps({"note": KEY}), KEY[:50], f"see {token}", json.dumps([token])):
+        cleaned = redact_text(text)
+        assert "MIIEow" not in cleaned
+        assert "xxxx" not in cleaned
+
+
+def test_what_is_no_secret_stays_as_it_is() -> None:
+    text = '{ "server": {"name":"a",  "password_expires_at": null, "key_name": "k", "methods": ["password"]} }'
+    assert redact_json(text) == (text, ())
+    assert redact_url("https://c/v2.0/ports?device_id=1&limit=2") == "https://c/v2.0/ports?device_id=1&limit=2"
+
+
+def test_headers_are_shown_by_allow_list() -> None:
+    shown = dict(
+        redact_headers(
+            [
+                ("Content-Type", "application/json"),
+                ("X-Auth-Token", SECRET),
+                ("X-Subject-Token", SECRET),
+                ("Set-Cookie", SECRET),
+                ("X-Account-Meta-Temp-URL-Key", SECRET),
+                ("X-Container-Meta-Temp-Url-Key-2", SECRET),
+                ("X-Container-Sync-Key", SECRET),
+                ("X-Vendor-Thing", SECRET),
+                ("X-Object-Meta-Colour", "blue"),
+                ("Location", f"https://c/o?temp_url_sig={SECRET}"),
+            ]
+        )
+    )
+    assert SECRET not in json.dumps(shown)
+    assert shown["Content-Type"] == "application/json"
+    assert shown["X-Object-Meta-Colour"] == "blue"
+
+
+@given(st.text(min_size=4, max_size=40), st.text(max_size=20), st.text(max_size=20))
+@example("pass word/+&=", "user:", "@host")
+@example("Ünïcødé-pass", "", "")
+@example("a\\\"'b", "x", "y")
+def test_own_secrets_are_found_in_every_encoding(secret: str, before: str, after: str) -> None:
+    secrets = Secrets()
+    secrets.add(secret)
+    for form in encodings(secret):
+        assert form not in secrets.redact(f"{before}\x00{form}\x00{after}").replace(REDACTED, "")
+    joined = base64.b64encode(f"{before}:{secret}".encode("utf-8", "surrogatepass")).decode()
+    if len(secret.encode()) >= 8:
+        assert joined not in secrets.redact(joined)
+
+
+def test_own_secrets_are_found_percent_encoded_in_an_address() -> None:
+    secrets = Secrets()
+    secrets.add("p&ss w/rd")
+    assert "w%2Frd" not in secrets.clean(f"GET https://c/?q={quote('p&ss w/rd', safe='')}")
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_cleaned_without_a_fault(text: str) -> None:
+    redact_json(text)
+    redact_text(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a." * 40_000,
+        "\\" * 70_000,
+        '"' * 70_000,
+        "x" * 70_000,
+        "?" + "token" * 14_000,
+        'name="token"\n' * 6000,
+        "-----BEGIN " * 6000,
+        '{"password": "' * 5000,
+        "[" * 70_000,
+        "://:@" * 14_000,
+    ],
+    ids=lambda text: text[:14],
+)
+def test_hostile_text_is_cleaned_in_little_time(text: str) -> None:
+    begun = time.process_time()
+    redact_json(text)
+    assert time.process_time() - begun < 3
+
+
+def test_a_kept_body_has_size_and_digest_and_no_more_than_the_limit() -> None:
+    body = keep_body(b"x" * 200_000, "text/plain", Secrets())
+    assert (len(body.text), body.size, body.complete, body.encoded) == (KEEP_LIMIT, 200_000, False, False)
+    assert body.digest.startswith("sha256:")
+
+
+def test_a_binary_body_is_kept_as_base64_without_own_secrets() -> None:
+    secrets = Secrets()
+    secrets.add(SECRET)
+    body = keep_body(b"\x00\xff" + SECRET.encode() + b"\xfe", "application/octet-stream", secrets)
+    assert body.encoded
+    assert SECRET.encode() not in base64.b64decode(body.text)
+
+
+def test_a_secret_at_the_edge_of_what_is_kept_is_not_cut_in_two() -> None:
+    secrets = Secrets()
+    secrets.add(SECRET)
+    body = keep_body(b" " * (KEEP_LIMIT - 5) + SECRET.encode() + b" " * 100_000, "text/plain", secrets)
+    assert "hunter" not in body.text[-20:]
+
+
+def test_a_large_json_body_loses_its_secret_too() -> None:
+    document = {"padding": ["x" * 100] * 1000, "adminPass": SECRET}
+    secrets = Secrets()
+    body = keep_body(json.dumps(document).encode(), "application/json", secrets)
+    assert SECRET not in body.text
+    assert SECRET in secrets.learned
+
+
+def test_the_digest_of_a_short_body_with_a_secret_is_not_kept() -> None:
+    """It would let the secret be guessed."""
+    assert keep_body(b'{"password": "1234"}', "application/json", Secrets()).digest == ""
+
+
+def test_a_key_over_several_lines_of_output_is_taken_out() -> None:
+    cleaner = LogCleaner(Secrets())
+    assert "MIIEow" not in "".join(cleaner.clean(line) for line in f"before\n{KEY}after\n".splitlines(keepends=True))
+    assert cleaner.clean("after\n") == "after\n"
+
+
+@pytest.mark.parametrize("name", ["adminPass", "temp_url_key", "X-Account-Meta-Temp-URL-Key-2", "os-user_data"])
+def test_names_that_hold_secrets(name: str) -> None:
+    assert holds_secret(name)
+
+
+@pytest.mark.parametrize("name", ["key_name", "password_expires_at", "token_type", "tokenized", "secretary"])
+def test_names_that_hold_none(name: str) -> None:
+    assert not holds_secret(name)

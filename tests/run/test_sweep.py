@@ -1,0 +1,202 @@
+"""What a dead run left is removed; a run that is alive is not touched."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from defcore.errors import InputError
+from defcore.run.contact import open_user
+from defcore.run.events import Event, Removed
+from defcore.run.exchange import Recorder
+from defcore.run.ledger import Entry, Ledger, index_run, indexed_runs, left_by
+from defcore.run.leftovers import candidates, sweep_run
+from defcore.run.sweep import removal_order, sweep
+from tests.fakes.cloud import Asked, FakeCloud, Reply
+
+RUN = "11111111-1111-4111-8111-111111111111"
+DEAD = """
+import sys
+from pathlib import Path
+from defcore.run.ledger import Ledger, index_run
+index_run({run!r}, Path(sys.argv[1]), ("user", "alt"))
+ledger = Ledger(Path(sys.argv[1]), run={run!r})
+ledger.intend(kind="network", cloud="user", path="/v2.0/networks/{{id}}", name="defcore-11111111-net-1")
+"""
+
+
+def entry(kind: str, path: str, *, name: str | None = "n", id: str | None = "1", cloud: str = "user") -> Entry:
+    return Entry(key=f"{kind}-{id}-{name}", kind=kind, cloud=cloud, path=path, name=name, id=id)
+
+
+def swept(cloud: FakeCloud, *entries: Entry, patience: float = 0.3) -> tuple[list[str], list[str]]:
+    """(reasons for what is left, keys of what is gone)."""
+    gone: list[str] = []
+
+    def open_cloud(name: str):  # type: ignore[no-untyped-def]
+        user = open_user("sweep", name, Recorder(), reference_file=None)
+        user.open()
+        return user
+
+    left = sweep(
+        entries,
+        open_cloud=open_cloud,
+        gone=lambda one: gone.append(one.key),
+        listener=lambda event: None,
+        patience=patience,
+    )
+    return [one.reason for one in left], gone
+
+
+def test_what_depends_on_others_goes_first_and_the_newest_before_the_older() -> None:
+    kinds = ["network", "server", "security_group", "router", "volume", "subnet", "snapshot", "object", "container"]
+    ordered = [one.kind for one in removal_order(entry(kind, "/") for kind in kinds)]
+    for first, later in [
+        ("server", "volume"),
+        ("snapshot", "volume"),
+        ("router", "subnet"),
+        ("subnet", "network"),
+        ("server", "security_group"),
+        ("object", "container"),
+    ]:
+        assert ordered.index(first) < ordered.index(later)
+
+
+def test_a_resource_is_removed_by_its_id(cloud: FakeCloud) -> None:
+    id = cloud.put("/network/v2.0/networks", name="other")
+    assert swept(cloud, entry("network", "/v2.0/networks/{id}", id=id)) == ([], [f"network-{id}-n"])
+    assert cloud.rows("/network/v2.0/networks") == []
+
+
+def test_what_no_answer_told_the_id_of_is_found_by_its_name_and_nothing_else_is(cloud: FakeCloud) -> None:
+    cloud.put("/network/v2.0/networks", name="defcore-1-a")
+    cloud.put("/network/v2.0/networks", name="defcore-1-a")
+    cloud.put("/network/v2.0/networks", name="defcore-1-ab")
+    swept(cloud, entry("network", "/v2.0/networks/{id}", id=None, name="defcore-1-a"))
+    assert [row["name"] for row in cloud.rows("/network/v2.0/networks")] == ["defcore-1-ab"]
+
+
+def test_what_was_never_made_is_gone(cloud: FakeCloud) -> None:
+    left, gone = swept(cloud, entry("volume", "/volumes/{id}", id=None, name="never"))
+    assert (left, len(gone)) == ([], 1)
+
+
+def test_what_has_neither_id_nor_name_is_told(cloud: FakeCloud) -> None:
+    left, _ = swept(cloud, entry("floating_ip", "/v2.0/floatingips/{id}", id=None, name=None))
+    assert "look for it by hand" in left[0]
+
+
+def test_a_removal_that_is_refused_for_a_while_is_tried_again(cloud: FakeCloud) -> None:
+    id = cloud.put("/network/v2.0/security-groups", name="x")
+    refusals = iter([Reply(409, {"NeutronError": "in use"})] * 2)
+    cloud.answer("DELETE", "security-groups", lambda _: next(refusals, None))
+    assert swept(cloud, entry("security_group", "/v2.0/security-groups/{id}", id=id), patience=5)[0] == []
+
+
+def test_a_removal_that_is_always_refused_is_told_with_the_answer(cloud: FakeCloud) -> None:
+    id = cloud.put("/network/v2.0/security-groups", name="x")
+    cloud.answer("DELETE", "security-groups", lambda _: Reply(409, {"NeutronError": "in use"}))
+    left, _ = swept(cloud, entry("security_group", "/v2.0/security-groups/{id}", id=id))
+    assert "409" in left[0]
+
+
+def test_a_router_loses_its_interfaces_and_gateway_first(cloud: FakeCloud) -> None:
+    id = cloud.put("/network/v2.0/routers", external_gateway_info={"network_id": "p"}, routes=[{"x": 1}])
+    port = cloud.put("/network/v2.0/ports", device_id=id)
+    done: list[object] = []
+    cloud.answer("PUT", "routers", lambda asked: done.append(json.loads(asked.body)) or Reply(200, {}))
+    assert swept(cloud, entry("router", "/v2.0/routers/{id}", id=id))[0] == []
+    assert done == [
+        {"port_id": port},
+        {"router": {"routes": []}},
+        {"router": {"external_gateway_info": None}},
+    ]
+
+
+def test_a_container_is_emptied_first(cloud: FakeCloud) -> None:
+    objects = {"a b", "c/d", "ü"}
+    container = cloud.put("/object/v1/AUTH_x", id="box")
+
+    def listing(asked: Asked) -> Reply:
+        return Reply(200, [{"name": name} for name in sorted(objects)])
+
+    def delete(asked: Asked) -> Reply | None:
+        from urllib.parse import unquote
+
+        name = unquote(asked.path.partition("/box")[2]).lstrip("/")
+        if not name:
+            return Reply(409) if objects else None
+        objects.discard(name)
+        return Reply(204)
+
+    cloud.answer("GET", r"/box\?format=json", listing)
+    cloud.answer("DELETE", "/box", delete)
+    assert swept(cloud, entry("container", "/{id}", id=container))[0] == []
+    assert objects == set()
+
+
+def test_a_server_is_waited_for(cloud: FakeCloud) -> None:
+    answers = iter([Reply(200, {"server": {"status": "ACTIVE"}})] * 2)
+    cloud.answer("DELETE", "/servers/7", lambda _: Reply(204))
+    cloud.answer("GET", "/servers/7", lambda _: next(answers, None))
+    assert swept(cloud, entry("server", "/servers/{id}", id="7"), patience=5)[0] == []
+    assert next(answers, None) is None
+
+
+def test_a_server_that_does_not_go_is_told(cloud: FakeCloud) -> None:
+    cloud.answer("DELETE", "/servers/7", lambda _: Reply(204))
+    cloud.answer("GET", "/servers/7", lambda _: Reply(200, {"server": {}}))
+    assert "still there" in swept(cloud, entry("server", "/servers/{id}", id="7"))[0][0]
+
+
+def test_trouble_with_one_does_not_keep_the_others(cloud: FakeCloud) -> None:
+    id = cloud.put("/network/v2.0/networks", name="x")
+    entries = (
+        entry("unheard-of", "/x/{id}"),
+        entry("volume", "/volumes/{id}", cloud="no-such-cloud"),
+        entry("network", "/v2.0/networks/{id}", id=id),
+    )
+    left, gone = swept(cloud, *entries)
+    assert (len(left), len(gone)) == (2, 1)
+
+
+def test_the_sweep_of_a_dead_run_leaves_nothing_and_strikes_it(cloud: FakeCloud, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    subprocess.run([sys.executable, "-c", DEAD.format(run=RUN), str(folder)], check=True)
+    cloud.put("/network/v2.0/networks", name="defcore-11111111-net-1")
+    (found,) = candidates("alt", run=RUN[:4], older_than=None, now=datetime.now(UTC))
+    assert (found.alive, len(found.left)) == (False, 1)
+    heard: list[Event] = []
+    assert sweep_run(RUN, folder, reference_file=None, listener=heard.append) == ()
+    assert [event.trouble for event in heard if isinstance(event, Removed)] == [None]
+    assert cloud.rows("/network/v2.0/networks") == []
+    assert (indexed_runs(), left_by(folder)) == ((), ())
+
+
+def test_a_run_that_is_alive_is_shown_as_such(cloud: FakeCloud, tmp_path: Path) -> None:
+    index_run(RUN, tmp_path, ("user",))
+    Ledger(tmp_path, run=RUN).intend(kind="network", cloud="user", path="/v2.0/networks/{id}", name="x")
+    (found,) = candidates("user", run=None, older_than=None, now=datetime.now(UTC))
+    assert found.alive
+
+
+def test_runs_are_chosen_by_cloud_id_and_age(cloud: FakeCloud, tmp_path: Path) -> None:
+    index_run(RUN, tmp_path, ("user",))
+    now = datetime.now(UTC)
+    assert candidates("other", run=None, older_than=None, now=now) == ()
+    assert candidates("user", run=None, older_than=timedelta(days=1), now=now) == ()
+    assert len(candidates("user", run=None, older_than=timedelta(days=1), now=now + timedelta(days=2))) == 1
+    with pytest.raises(InputError, match="no run"):
+        candidates("user", run="99999999", older_than=None, now=now)
+
+
+def test_a_lost_run_folder_is_told(cloud: FakeCloud, tmp_path: Path) -> None:
+    index_run(RUN, tmp_path / "gone", ("user",))
+    (found,) = candidates("user", run=None, older_than=None, now=datetime.now(UTC))
+    assert found.lost
