@@ -97,7 +97,7 @@ class Conduct:
             report.outcome = "skipped"
             report.longrepr = (str(item.path), item.reportinfo()[1] or 0, f"{phase.cause}: {phase.reason}")
         elif report.failed:
-            report.longrepr = self._clean(str(report.longrepr))
+            report.longrepr = f"{phase.reason}\n{self._clean(str(report.longrepr))}"
         report.sections = [(title, self._clean(content)) for title, content in report.sections]
 
 

@@ -10,12 +10,16 @@ from defcore.model.outcome import Cause, Outcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestsStarted:
+    __test__ = False  # not a pytest class
+
     total: int
     workers: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestEnded:
+    __test__ = False  # not a pytest class
+
     test: str
     nodeid: str
     outcome: Outcome

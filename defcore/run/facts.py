@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import hashlib
+import math
 import re
 import time
 from collections.abc import Iterable, Mapping
@@ -115,7 +116,7 @@ class _Asker:
             if answer.status_code != 200:
                 raise CannotTell(f"GET {answer.url} answered {answer.status_code}")
             return answer.json()[key]
-        except (CannotTell, ClientException, ValueError, KeyError, TypeError) as error:
+        except (CannotTell, ClientException, ValueError, KeyError, TypeError, RecursionError) as error:
             self.silent.append((f"{service} {path}", str(error) or type(error).__name__))
             return None
 
@@ -141,7 +142,7 @@ def gather(user: CloudUser, others: Iterable[CloudUser] = ()) -> Facts:
         zones=tuple(
             str(one.get("zoneName"))
             for one in asker.rows(Service.COMPUTE, "/os-availability-zone", "availabilityZoneInfo")
-            if (one.get("zoneState") or {}).get("available")
+            if isinstance(one.get("zoneState"), dict) and one["zoneState"].get("available")
         ),
         quotas=(*_absolute(asker), *_network_quotas(asker, user.project_id)),
         clock_skew=_clock_skew(user),
@@ -233,7 +234,7 @@ def _networks(asker: _Asker, project: str) -> tuple[NetworkFact, ...]:
             name=str(row.get("name") or ""),
             external=row.get("router:external") is True,
             own=project in (row.get("project_id"), row.get("tenant_id")),
-            subnets=len(row.get("subnets") or ()),
+            subnets=len(_list(row.get("subnets"))),
         )
         for row in asker.rows(Service.NETWORK, "/v2.0/networks", "networks")
         if row.get("id") and not OURS.match(str(row.get("name") or ""))
@@ -285,4 +286,9 @@ def _clock_skew(user: CloudUser) -> float | None:
 
 
 def _number(value: object) -> int:
-    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else 0
+    usable = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return int(value) if usable else 0  # type: ignore[call-overload]
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else []

@@ -25,8 +25,12 @@ from defcore.run.unblock import prepare, unblock
 GONE = (404, 410)
 ACCEPTED = (200, 202, 204)
 REFUSED = (401, 403, 405, 501)
+MOST_REFUSALS = 3
+"""After which there is no point in asking again."""
 PATIENCE = 120.0
 """Seconds for one thing to accept its removal, and as many to be gone."""
+NONSENSE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""Raised on the way through a body that is not what it should be."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.1, 3.0
 
 
@@ -62,6 +66,9 @@ def sweep(
                 _remove(target, path, patience)
         except (CannotTell, ClientException, DefcoreError) as error:
             trouble = str(error)
+            left.append(Leftover(kind=entry.kind, id=entry.id, name=entry.name, cloud=entry.cloud, reason=trouble))
+        except NONSENSE as error:
+            trouble = f"the cloud's answers make no sense: {type(error).__name__}: {error}"
             left.append(Leftover(kind=entry.kind, id=entry.id, name=entry.name, cloud=entry.cloud, reason=trouble))
         else:
             gone(entry)
@@ -131,7 +138,7 @@ def _remove(target: _Target, path: str, patience: float) -> None:
     user, kind = target.user, target.kind
     prepare(user, kind.name, path)
     query = "?cascade=true" if kind.name == "volume" else ""
-    end, pause = time.monotonic() + patience, FIRST_PAUSE
+    end, pause, refusals = time.monotonic() + patience, FIRST_PAUSE, 0
     while True:
         answer = user.ask("DELETE", kind.service, path + query)
         if answer.status_code in GONE:
@@ -139,7 +146,8 @@ def _remove(target: _Target, path: str, patience: float) -> None:
         if answer.status_code in ACCEPTED:
             break
         helped = unblock(user, kind.name, path)
-        if time.monotonic() > end or (answer.status_code in REFUSED and not helped):
+        refusals += answer.status_code in REFUSED
+        if time.monotonic() > end or (refusals and not helped) or refusals > MOST_REFUSALS:
             raise CannotTell(f"DELETE {answer.url} answered {answer.status_code}: {answer.text[:300]}")
         time.sleep(pause)
         pause = min(pause * 1.5, LONGEST_PAUSE)

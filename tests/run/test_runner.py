@@ -1,0 +1,285 @@
+"""A run from its start to whatever end: done, Ctrl-C, a worker killed, the run itself killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from defcore.errors import InputError
+from defcore.model.capability import Service, TestCase
+from defcore.model.outcome import Outcome
+from defcore.model.plan import Plan, PlannedTest
+from defcore.model.result import CloudInfo
+from defcore.plan import to_json
+from defcore.run.events import Event, Sweeping, TestEnded, TestsStarted
+from defcore.run.exchange import Recorder
+from defcore.run.ledger import indexed_runs, left_by
+from defcore.run.runner import RunOutcome, RunRequest, claim_folder, run_tests
+from tests.fakes.cloud import PASSWORDS, FakeCloud, Reply
+
+pytestmark = pytest.mark.slow
+RUN = "33333333-3333-4333-8333-333333333333"
+SUITE = """
+import os, signal, time
+from pathlib import Path
+import pytest
+from defcore.errors import PromiseBroken
+from defcore.model.capability import Service
+
+HERE = Path(os.environ["MINIATURE"])
+
+def uuid(n):
+    return pytest.mark.uuid(f"00000000-0000-4000-8000-{n:012}")
+
+def make(run, name):
+    run.ledger.intend(kind="network", cloud="user", path="/v2.0/networks/{id}", name=name)
+    run.actor("primary").ask("POST", Service.NETWORK, "/v2.0/networks", json={"network": {"name": name}})
+
+def wait_for_end():
+    (HERE / "waiting").touch()
+    while not (HERE / "go").exists():
+        time.sleep(0.02)
+
+"""
+PASSES = "def test_{n}(defcore_run):\n    print(defcore_run.actor('primary').token())\n"
+FAILS = "def test_{n}():\n    raise PromiseBroken('answered 500')\n"
+DIES = "def test_{n}():\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+LEAVES = "def test_{n}(defcore_run):\n    make(defcore_run, 'defcore-33333333-{n}')\n"
+WAITS = "def test_{n}(defcore_run):\n    make(defcore_run, 'defcore-33333333-{n}')\n    wait_for_end()\n"
+HANGS = "def test_{n}():\n    time.sleep(3600)\n"
+
+
+def planned(number: int) -> PlannedTest:
+    case = TestCase(
+        id=f"00000000-0000-4000-8000-{number:012}",
+        name=f"test_{number}",
+        nodeid=f"test_x.py::test_{number}",
+        service=Service.IDENTITY,
+        promise="It is so.",
+        reference=None,
+    )
+    return PlannedTest(case=case, capability="c", why=())
+
+
+@pytest.fixture
+def request_of(cloud: FakeCloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., RunRequest]:
+    """A run of a miniature suite made of the bodies given."""
+
+    def make(*bodies: str, workers: int = 1) -> RunRequest:
+        suite = tmp_path / "src" / "miniature_suite"
+        suite.mkdir(parents=True)
+        (suite / "__init__.py").touch()
+        tests = [f"@uuid({n})\n{textwrap.dedent(body).format(n=n)}\n" for n, body in enumerate(bodies, start=1)]
+        (suite / "test_x.py").write_text(SUITE + "\n".join(tests))
+        monkeypatch.syspath_prepend(str(suite.parent))
+        monkeypatch.setenv("PYTHONPATH", str(suite.parent))
+        monkeypatch.setenv("MINIATURE", str(tmp_path))
+        folder = claim_folder(tmp_path / "run")
+        plan = Plan(
+            guideline="g",
+            guideline_digest="sha256:0",
+            target=None,
+            components=(),
+            selection=(),
+            suite_version="0",
+            suite_digest="sha256:0",
+            tests=tuple(planned(n) for n in range(1, len(bodies) + 1)),
+            uncovered=(),
+        )
+        document = to_json(plan) | {"settings": {"image": {"value": "i", "reason": "r"}}}
+        (folder / "plan.json").write_text(json.dumps(document))
+        return RunRequest(
+            run=RUN,
+            folder=folder,
+            plan=plan,
+            plan_digest="sha256:0",
+            cloud=CloudInfo(name="user", cpid="id", region=None, endpoints=(), microversions=()),
+            users={"primary": "user"},
+            workers=workers,
+            limit=60,
+            suite="miniature_suite",
+        )
+
+    return make
+
+
+def outcomes(outcome: RunOutcome) -> list[Outcome]:
+    return [record.outcome for record in outcome.result.tests]
+
+
+def kept(folder: Path) -> str:
+    return "".join(path.read_text() for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_run_to_its_end(cloud: FakeCloud, request_of: Callable[..., RunRequest]) -> None:
+    request = request_of(PASSES, FAILS, LEAVES, workers=2)
+    heard: list[Event] = []
+    outcome = run_tests(request, heard.append, Recorder())
+    assert outcomes(outcome) == [Outcome.PASSED, Outcome.FAILED, Outcome.PASSED]
+    assert (outcome.problems, outcome.result.run.complete, outcome.result.leftovers) == ((), True, ())
+    assert heard[0] == TestsStarted(total=3, workers=2)
+    assert sorted(one.done for one in heard if isinstance(one, TestEnded)) == [1, 2, 3]
+    assert Sweeping(count=1) in heard
+    assert cloud.rows("/network/v2.0/networks") == []
+    assert indexed_runs() == ()
+    assert sorted(path.name for path in request.folder.iterdir()) == [
+        "evidence",
+        "journal.jsonl",
+        "ledger.jsonl",
+        "plan.json",
+        "pytest.log",
+    ]
+    for secret in (PASSWORDS["user"], *cloud.tokens):
+        assert secret not in kept(request.folder)
+
+
+def test_a_worker_that_dies_is_replaced_and_its_test_is_an_error(request_of: Callable[..., RunRequest]) -> None:
+    outcome = run_tests(request_of(DIES, PASSES, DIES, PASSES), lambda event: None, Recorder())
+    assert outcomes(outcome) == [Outcome.ERROR, Outcome.PASSED, Outcome.ERROR, Outcome.PASSED]
+    assert "crashed" in (outcome.result.tests[0].reason or "")
+    assert outcome.result.run.complete
+
+
+def test_a_test_that_hangs_is_an_error(request_of: Callable[..., RunRequest]) -> None:
+    outcome = run_tests(replace(request_of(HANGS, PASSES), limit=1), lambda event: None, Recorder())
+    assert outcomes(outcome) == [Outcome.ERROR, Outcome.PASSED]
+    assert "took longer than" in (outcome.result.tests[0].reason or "")
+
+
+def test_what_cannot_be_removed_is_in_the_result_and_stays_in_the_index(
+    cloud: FakeCloud, request_of: Callable[..., RunRequest]
+) -> None:
+    cloud.answer("DELETE", "/networks/", lambda _: Reply(403, {"NeutronError": "no"}))
+    outcome = run_tests(request_of(LEAVES), lambda event: None, Recorder())
+    (leftover,) = outcome.result.leftovers
+    assert (leftover.kind, leftover.name) == ("network", "defcore-33333333-1")
+    assert "403" in leftover.reason
+    assert [run.id for run in indexed_runs()] == [RUN]
+
+
+def test_ctrl_c_lets_what_runs_finish_and_starts_no_more(
+    cloud: FakeCloud, request_of: Callable[..., RunRequest], tmp_path: Path
+) -> None:
+    request = request_of(WAITS, PASSES, PASSES)
+
+    def listener(event: Event) -> None:
+        if type(event).__name__ == "Stopping":
+            until((request.folder / "stop").exists, (tmp_path / "go").touch)
+
+    timer = interrupt_when(tmp_path / "waiting")
+    outcome = run_tests(request, listener, Recorder())
+    timer.wait(10)
+    assert outcomes(outcome)[0] is Outcome.PASSED
+    assert outcomes(outcome)[1:] == [Outcome.NOT_RUN, Outcome.NOT_RUN]
+    assert [problem.code for problem in outcome.problems] == ["run.interrupted"]
+    assert not outcome.result.run.complete
+    assert cloud.rows("/network/v2.0/networks") == []
+
+
+def test_ctrl_c_twice_cuts_off_and_cleans_up_all_the_same(
+    cloud: FakeCloud, request_of: Callable[..., RunRequest], tmp_path: Path
+) -> None:
+    request = request_of(PASSES, WAITS, PASSES)
+    timer = interrupt_when(tmp_path / "waiting", times=2)
+    outcome = run_tests(request, lambda event: None, Recorder())
+    timer.wait(10)
+    assert outcomes(outcome) == [Outcome.PASSED, Outcome.NOT_RUN, Outcome.NOT_RUN]
+    assert not outcome.result.run.complete
+    assert cloud.rows("/network/v2.0/networks") == []
+    assert indexed_runs() == ()
+
+
+def interrupt_when(file: Path, *, times: int = 1) -> subprocess.Popen[bytes]:
+    """Another process, which sends Ctrl-C to this one when the file is there."""
+    code = f"""
+import os, pathlib, signal, time
+for _ in range({times}):
+    while not pathlib.Path({str(file)!r}).exists():
+        time.sleep(0.02)
+    os.kill({os.getpid()}, signal.SIGINT)
+    time.sleep(0.6)
+"""
+    return subprocess.Popen([sys.executable, "-c", code])
+
+
+def until(condition: Callable[[], bool], then: Callable[[], None]) -> None:
+    """Do it in the background as soon as the condition holds."""
+    import threading
+
+    def wait() -> None:
+        end = time.monotonic() + 30
+        while not condition() and time.monotonic() < end:
+            time.sleep(0.02)
+        then()
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def test_kill_9_of_the_run_ends_its_workers_and_the_sweep_finds_what_is_left(
+    cloud: FakeCloud, request_of: Callable[..., RunRequest], tmp_path: Path
+) -> None:
+    request = request_of(WAITS, PASSES)
+    code = f"""
+import pickle, sys
+from defcore.run.exchange import Recorder
+from defcore.run.runner import run_tests
+run_tests(pickle.loads({__import__("pickle").dumps(request)!r}), lambda event: None, Recorder())
+"""
+    run = subprocess.Popen([sys.executable, "-c", code])
+    wait_until((tmp_path / "waiting").exists)
+    (indexed,) = indexed_runs()
+    assert indexed.alive
+    run.send_signal(signal.SIGKILL)
+    run.wait(10)
+    wait_until(lambda: not indexed.alive)
+    assert len(left_by(request.folder)) == 1
+    swept = subprocess.run(
+        [sys.executable, "-m", "defcore", "sweep", "--cloud", "user"], capture_output=True, text=True, check=False
+    )
+    assert swept.returncode == 0, swept.stdout + swept.stderr
+    assert "removed network defcore-33333333-1" in swept.stdout
+    assert cloud.rows("/network/v2.0/networks") == []
+    assert indexed_runs() == ()
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+
+
+def test_a_journal_that_cannot_be_written_ends_the_run_with_the_reason(
+    request_of: Callable[..., RunRequest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = request_of(PASSES, PASSES)
+    plugin = "import errno, os\nfrom defcore.run.journal import JournalWriter\n"
+    plugin += "def full(self, document): raise OSError(errno.ENOSPC, 'No space left on device')\n"
+    plugin += "JournalWriter._write = full\n"
+    (Path(os.environ["PYTHONPATH"]) / "sitecustomize.py").write_text(plugin)
+    outcome = run_tests(request, lambda event: None, Recorder())
+    assert [problem.code for problem in outcome.problems] == ["run.journal"]
+    assert outcomes(outcome) == [Outcome.NOT_RUN, Outcome.NOT_RUN]
+
+
+def test_a_plan_without_tests_is_a_run_all_the_same(request_of: Callable[..., RunRequest]) -> None:
+    outcome = run_tests(request_of(), lambda event: None, Recorder())
+    assert (outcomes(outcome), outcome.result.run.complete) == ([], False)
+
+
+def test_a_folder_is_claimed_only_if_it_is_empty_and_can_be_written(tmp_path: Path) -> None:
+    assert claim_folder(tmp_path / "a" / "b").is_dir()
+    (tmp_path / "a" / "file").touch()
+    for folder in (tmp_path / "a", tmp_path / "a" / "file", Path("/proc/nowhere")):
+        with pytest.raises(InputError):
+            claim_folder(folder)
