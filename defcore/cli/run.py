@@ -25,7 +25,7 @@ from defcore.model.documents import result_document, text
 from defcore.model.scorecard import Policy
 from defcore.plan import to_json
 from defcore.run.preflight import State
-from defcore.run.runner import RunRequest, claim_folder, run_tests
+from defcore.run.runner import RunRequest, check_folder, claim_folder, run_tests
 from defcore.run.survey import Survey, survey
 
 EPILOG = """\b
@@ -68,6 +68,8 @@ class Workers(click.ParamType[int | None]):
 def run(choice: CloudChoice, selection: Selection, workers: int | None, out: Path | None, policy: Policy) -> int:
     """Test a cloud and judge it."""
     guideline, _, plan = selection.load()
+    if out:
+        check_folder(out)
     seen = survey(choice.users, given=choice.given, plan=plan, workers=workers, reference_file=choice.reference_file)
     _tell(seen)
     plan = replace(plan, settings=seen.settings)

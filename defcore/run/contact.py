@@ -6,6 +6,7 @@ only for names not found there.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import warnings
@@ -27,6 +28,8 @@ from defcore.model.capability import Service
 from defcore.run.exchange import GuardedSession, Recorder
 from defcore.run.redaction import holds_secret, redact_url
 
+for _library in ("keystoneauth", "openstack"):
+    logging.getLogger(_library).addHandler(logging.NullHandler())  # what matters comes as an exception
 UNVERSIONED = (Service.IDENTITY, Service.IMAGE, Service.NETWORK)
 NO_CLOUDS = "write one: https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html"
 VERSION = re.compile(r"/v\d+(\.\d+)?/?$")

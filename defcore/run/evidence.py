@@ -30,8 +30,11 @@ def write_evidence(run_folder: Path, exchanges: Iterable[Exchange], *, dropped: 
     path = run_folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".part")
-    unfinished.write_bytes(content)
-    unfinished.replace(path)
+    try:
+        unfinished.write_bytes(content)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
     return name
 
 

@@ -70,22 +70,34 @@ class RunOutcome:
     """Why the run is incomplete, if it is."""
 
 
-def claim_folder(folder: Path) -> Path:
-    """Make the run folder, or take an empty one. Raises InputError."""
+def check_folder(folder: Path) -> None:
+    """Raises InputError for a run folder that holds something."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        taken = next(folder.iterdir(), None)
-        probe = folder / ".probe"
-        probe.touch()
-        probe.unlink()
+        taken = next(folder.iterdir(), None) if folder.exists() else None
     except OSError as error:
-        message = f"the run folder cannot be used: {error.strerror or error}"
-        raise InputError(Problem(code="run.folder", message=message, where=str(folder))) from None
+        raise _unusable(folder, error) from None
     if taken is not None:
         hint = "name another one with --out; a run is never written over another"
         raise InputError(
             Problem(code="run.not-empty", message=f"the run folder holds {taken.name!r}", where=str(folder), hint=hint)
         )
+
+
+def _unusable(folder: Path, error: OSError) -> InputError:
+    message = f"the run folder cannot be used: {error.strerror or error}"
+    return InputError(Problem(code="run.folder", message=message, where=str(folder)))
+
+
+def claim_folder(folder: Path) -> Path:
+    """Make the run folder, or take an empty one. Raises InputError."""
+    check_folder(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".probe"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise _unusable(folder, error) from None
     return folder.resolve()
 
 

@@ -1,0 +1,96 @@
+"""What a person sees who meets `run`, `check` and `sweep` with something amiss."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from defcore.cli import call
+from defcore.run.ledger import index_run
+from tests.fakes.cloud import PASSWORDS, FakeCloud, serving
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
+    code = call(list(arguments))
+    shown = capsys.readouterr()
+    assert "Traceback" not in shown.err
+    return code, shown.out + shown.err
+
+
+def test_check_names_what_is_missing_with_the_remedy(cloud: FakeCloud, capsys: pytest.CaptureFixture[str]) -> None:
+    code, shown = told(capsys, "check", "--cloud", "user", "--platform", "object")
+    assert code == 0
+    assert "no alt user" in shown
+    assert "(--alt-cloud NAME)" in shown
+    assert "CONFORMANT is out of reach" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (("run", "--cloud", "usr"), 2, ["no cloud 'usr'", "did you mean 'user'?"]),
+        (("check", "--cloud", "user", "--alt-cloud", "reader"), 2, ["same project"]),
+        (("run", "--cloud", "user", "--alt-cloud", "user"), 2, ["is the same user"]),
+        (("run", "--cloud", "user", "--set", "imagee=x", "--set", "x"), 2, ["did you mean 'image'?", "not name=value"]),
+        (("run", "--cloud", "user", "--settings", "s.yaml"), 2, ["s.yaml:2:1: no setting 'flavour'", "s.yaml:3:10"]),
+        (("run", "--cloud", "user", "--settings", "absent.yaml"), 2, ["absent.yaml"]),
+        (("run", "--cloud", "user", "--out", "taken"), 2, ["the run folder holds 'file'"]),
+        (("run", "--cloud", "user", "--out", "s.yaml"), 2, ["s.yaml: the run folder cannot be used"]),
+        (("run", "--cloud", "user", "--set", "volume_type=x", "-n", "0"), 2, ["a number from 1 to 64"]),
+        (("sweep", "--cloud", "usr"), 2, ["no cloud 'usr'"]),
+        (("sweep", "--cloud", "user", "--older-than", "x"), 2, ["no age such as"]),
+        (("sweep", "--cloud", "user", "--run", "12345678"), 2, ["no run '12345678'"]),
+        (("sweep", "--cloud", "user"), 0, ["nothing is left"]),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_what_is_amiss_is_told_with_the_exit_code(
+    cloud: FakeCloud,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    code: int,
+    words: list[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("s.yaml").write_text("image: cirros\nflavour: x\nnetwork: [1]\n")
+    Path("taken").mkdir()
+    Path("taken/file").touch()
+    seen, shown = told(capsys, *arguments)
+    assert seen == code, shown
+    for word in words:
+        assert word in shown
+    assert not Path("runs").exists()
+
+
+def test_a_wrong_password_is_input(
+    cloud: FakeCloud, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(PASSWORDS, "user", "changed-meanwhile")
+    code, shown = told(capsys, "run", "--cloud", "user")
+    assert code == 2
+    assert "refuses the credentials" in shown
+    assert "Pa55word" not in shown
+
+
+def test_a_cloud_that_is_stopped_is_unknown(
+    cloud: FakeCloud, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with serving() as gone:
+        monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(gone.clouds_yaml(tmp_path / "gone.yaml")))
+    for verb in ("run", "check"):
+        code, shown = told(capsys, verb, "--cloud", "user")
+        assert code == 3
+        assert "cannot be asked" in shown
+
+
+def test_a_sweep_that_lost_the_ledger_says_so(
+    cloud: FakeCloud, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index_run("11111111-1111-4111-8111-111111111111", tmp_path / "gone", ("user",))
+    monkeypatch.setattr("defcore.run.ledger.is_alive", lambda process: False)
+    code, shown = told(capsys, "sweep", "--cloud", "user")
+    assert code == 3
+    assert "defcore-11111111-*" in shown
