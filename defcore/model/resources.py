@@ -13,10 +13,10 @@ from defcore.model.capability import Service
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """What frees a resource whose deletion is refused with 409, since something hangs on it.
+    """What frees a resource of that which hangs on it, before its deletion.
 
-    First `reset` is sent to the resource itself (PUT); then each member of the collection `lists` is let go with
-    PUT `path` and the body `{key: its id}`. What these answer does not matter: the deletion is tried again.
+    If the collection `lists` has members, `reset` is sent to the resource itself (PUT), then each member is let go
+    with PUT `path` and the body `{key: its id}`. What these answer does not matter: the deletion tells.
     """
 
     reset: str

@@ -174,14 +174,16 @@ class Resources:
 
 
 def _delete(tracked: _Tracked) -> Answer:
-    """Ask for its deletion, freeing it first if it is held by what its kind's `release` names."""
-    answer = tracked.api.delete(tracked.path)
-    release = tracked.kind.release
-    if release is None or answer.status != 409:
-        return answer
-    api, id = tracked.api, tracked.id
-    api.put(tracked.path, json=json.loads(release.reset))
-    with contextlib.suppress(PromiseBroken, KeyError, TypeError):
-        for member in api.get(release.lists.format(id=id)).json[release.collection]:
-            api.put(release.path.format(id=id), json={release.key: member["id"]})
+    """Ask for its deletion, freeing it first of what its kind's `release` names.
+
+    Not only after a refusal: a cloud may say that it deleted what is in use.
+    """
+    release, api = tracked.kind.release, tracked.api
+    if release is not None:
+        with contextlib.suppress(PromiseBroken, KeyError, TypeError):
+            members = api.get(release.lists.format(id=tracked.id)).json[release.collection]
+            if members:
+                api.put(tracked.path, json=json.loads(release.reset))
+            for member in members:
+                api.put(release.path.format(id=tracked.id), json={release.key: member["id"]})
     return api.delete(tracked.path)
