@@ -17,6 +17,8 @@ from defcore.suite.support.wait import wait_for
 _counter = itertools.count(1)
 GONE = (404, 410)
 DELETED = (200, 202, 204)
+REFUSED, BROKE_DOWN = 400, 500
+"""From 500 on it may have been made all the same: the ledger keeps it for the sweep, which looks for its name."""
 PATIENCE = 60.0
 """Seconds in which something must accept its removal."""
 
@@ -77,7 +79,7 @@ class Resources:
         tracked = _Tracked(api, row, key, id, owner)
         self._tracked.append(tracked)
         answer = api.request(method, path, **request)
-        if answer.status >= 400:
+        if REFUSED <= answer.status < BROKE_DOWN:
             self._forget(tracked)
         elif id is None:
             with contextlib.suppress(PromiseBroken, KeyError, TypeError):
@@ -95,7 +97,7 @@ class Resources:
         made = [_Tracked(api, row, key, None, "") for key in keys]
         self._tracked += made
         answer = api.post(path, **request)
-        if answer.status >= 400:
+        if REFUSED <= answer.status < BROKE_DOWN:
             for tracked in made:
                 self._forget(tracked)
             return answer
