@@ -34,7 +34,7 @@ from tests.deviations.deviation import Deviation
 from tests.deviations.proxy import Proxy
 
 SUITE = find_data().suite
-LIMIT = 120
+LIMIT = 330
 """Seconds that a phase of a test may take; waiting for what a deviation prevents ends with it."""
 LONGEST_RUN = 1800
 
@@ -149,7 +149,7 @@ class Bench:
 
 def _pytest(bench: Bench, folder: Path, tests: Sequence[TestCase]) -> None:
     plan = folder / "selection.json"
-    settings = [{"name": name, "value": value} for name, value in bench.settings.items()]
+    settings = {name: {"value": value} for name, value in bench.settings.items()}
     plan.write_text(
         json.dumps({"tests": [{"nodeid": test.nodeid, "id": test.id} for test in tests], "settings": settings})
     )

@@ -50,7 +50,7 @@ class Proxy:
         self._tokens = Tokens()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="proxy", daemon=True)
-        self._runners: list[web.ServerRunner] = []
+        self._runners: list[web.AppRunner] = []
         self._client: aiohttp.ClientSession | None = None
 
     def __enter__(self) -> Self:
@@ -87,13 +87,12 @@ class Proxy:
         )
         for origin in dict.fromkeys(mount.origin for mount in self.mounts):
             door = _Door(self, origin, [mount for mount in self.mounts if mount.origin == origin])
-            server = web.Server(
-                door.handle, auto_decompress=False, max_line_size=LONGEST_LINE, max_field_size=LONGEST_LINE
-            )
-            runner = web.ServerRunner(server)
+            app = web.Application()
+            app.router.add_route("*", "/{path:.*}", door.handle)
+            app.on_response_prepare.append(_as_replied)
+            runner = web.AppRunner(app, auto_decompress=False, max_line_size=LONGEST_LINE, max_field_size=LONGEST_LINE)
             await runner.setup()
-            site = web.TCPSite(runner, "127.0.0.1", 0)
-            await site.start()
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
             self._runners.append(runner)
             host, port = runner.addresses[0][:2]
             self.origins[origin] = f"http://{host}:{port}"
@@ -112,7 +111,7 @@ class Proxy:
         self.changed += 1
         return await change(call)
 
-    def new_call(self, address: str, mount: Mount, request: web.BaseRequest, body: bytes) -> Call:
+    def new_call(self, address: str, mount: Mount, request: web.Request, body: bytes) -> Call:
         path, _, query = request.raw_path.partition("?")
 
         async def send(call: Call) -> Reply:
@@ -177,7 +176,7 @@ class _Door:
         self.proxy, self.origin = proxy, origin
         self.mounts = sorted(mounts, key=lambda mount: -len(mount.prefix))
 
-    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def handle(self, request: web.Request) -> web.StreamResponse:
         body = await request.content.read()
         unknown = Mount(origin=self.origin, prefix="", service=None)
         mount = next((one for one in self.mounts if _below(request.raw_path, one.prefix)), unknown)
@@ -198,8 +197,23 @@ def _end_to_end(headers: Mapping[str, str]) -> CIMultiDict[str]:
     return CIMultiDict((name, value) for name, value in headers.items() if name.lower() not in HOP_BY_HOP)
 
 
+REPLY = web.ResponseKey("reply", CIMultiDict)
+
+
 def _response(method: str, reply: Reply) -> web.Response:
     headers = reply.headers.copy()
-    if method != "HEAD":
+    if method != "HEAD" and reply.status != 204:
         headers.popall("Content-Length", None)
-    return web.Response(status=reply.status, headers=headers, body=None if method == "HEAD" else reply.body)
+    response = web.Response(status=reply.status, headers=headers, body=None if method == "HEAD" else reply.body)
+    response[REPLY] = headers
+    return response
+
+
+async def _as_replied(request: web.Request, response: web.StreamResponse) -> None:
+    """Take back what the server adds to the headers, or leaves out, on its own account."""
+    headers = response[REPLY]
+    for name in ("Content-Type", "Content-Length", "Server", "Date"):
+        if name in headers:
+            response.headers[name] = headers[name]
+        elif name != "Content-Length":
+            response.headers.popall(name, None)

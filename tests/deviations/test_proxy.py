@@ -87,6 +87,11 @@ def test_head_tells_the_length_of_what_it_does_not_send(proxy: Proxy, cloud: Fak
     assert (answered.headers["Content-Length"], answered.content) == ("123", b"")
 
 
+def test_an_answer_gains_and_loses_no_header(proxy: Proxy, cloud: FakeCloud) -> None:
+    cloud.canned["GET /v2/x"] = (204, {"Content-Length": "0", "X-One": "1"}, b"")
+    assert {*ask(proxy, "GET", "/v2/x").headers} == {"Content-Length", "X-One"}
+
+
 def test_a_redirect_is_not_followed_but_leads_back_to_the_proxy(proxy: Proxy, cloud: FakeCloud) -> None:
     cloud.canned["GET /v2"] = (301, {"Location": f"{cloud.origin}/v2/"}, b"")
     answered = ask(proxy, "GET", "/v2")
