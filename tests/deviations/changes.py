@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -133,9 +134,9 @@ def status(seen: int, told: int, *, empty: bool = False) -> Change:
     return answer(edit, on=(seen,))
 
 
-def told(path: str, value: Value, *, on: tuple[int, ...] = ()) -> Change:
+def told(path: str, value: Value, *, on: tuple[int, ...] = (), when: Condition = lambda _: True) -> Change:
     """A property of the reply has another value."""
-    return answer(lambda call, reply: _edit(reply, lambda document: put(document, path, value)), on=on)
+    return answer(lambda call, reply: _edit(reply, lambda document: put(document, path, value)), on=on, when=when)
 
 
 def untold(*paths: str, headers: tuple[str, ...] = (), on: tuple[int, ...] = ()) -> Change:
@@ -174,6 +175,35 @@ def retry(on: int, edit: Callable[[Call], None]) -> Change:
     return change
 
 
+def acknowledge(envelope: str) -> Change:
+    """An update is answered as if it had been made."""
+
+    async def change(call: Call) -> Reply:
+        asked = (call.document or {}).get(envelope)
+        reply = await call.beside(call.path).forward()
+        if not reply.good or not isinstance(asked, dict):
+            return await call.forward()
+        document = reply.document
+        document[envelope] |= asked
+        reply.document = document
+        return reply
+
+    return change
+
+
+def invent(envelope: str, *, on: int, told: int = 201) -> Change:
+    """What the cloud refuses with this status is answered as if it had been made, with a new id."""
+
+    async def change(call: Call) -> Reply:
+        reply = await call.forward()
+        if reply.status == on:
+            reply.status = told
+            reply.document = {envelope: call.document[envelope] | {"id": str(uuid.uuid4())}}
+        return reply
+
+    return change
+
+
 # --- what the cloud remembers --------------------------------------------------------------------------------
 
 
@@ -189,6 +219,33 @@ def stale(key: Callable[[Call], Any] = lambda call: (call.path, call.query, call
             call.memory[name] = reply
         kept = call.memory[name]
         return Reply(status=kept.status, headers=kept.headers.copy(), body=kept.body)
+
+    return change
+
+
+def note_owner(id_of: Callable[[Any], str | None] = lambda document: document.get("id")) -> Change:
+    """Keep the token that made something, for `as_owner`."""
+
+    def edit(call: Call, reply: Reply) -> None:
+        inner = next(iter(reply.document.values())) if len(reply.document) == 1 else reply.document
+        if isinstance(inner, dict) and id_of(inner):
+            call.memory[id_of(inner)] = call.token
+
+    return answer(edit)
+
+
+def as_owner(on: int = 404) -> Change:
+    """What is refused to a stranger is tried again with the token of who made it; the path ends with its id."""
+
+    async def change(call: Call) -> Reply:
+        reply = await call.forward()
+        owner = call.memory.get(call.last)
+        if reply.status != on or owner is None or call.tokens.project_of(owner) == call.project:
+            return reply
+        second = call.again()
+        second.headers["X-Auth-Token"] = owner
+        other = await second.forward()
+        return other if other.good else reply
 
     return change
 

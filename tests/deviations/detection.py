@@ -7,14 +7,17 @@ kills nothing, but it is told.
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
-import subprocess
 import sys
 import tempfile
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
+
+import pytest
 
 from defcore.catalog import find_data, load_catalog
 from defcore.model.capability import Catalog, TestCase
@@ -24,17 +27,24 @@ from defcore.run.contact import open_user
 from defcore.run.context import Orders, RunContext
 from defcore.run.exchange import Recorder
 from defcore.run.facts import gather
-from defcore.run.journal import read_journal
+from defcore.run.journal import FILE as JOURNAL
+from defcore.run.journal import Journal, read_journal
 from defcore.run.ledger import FILE as LEDGER
 from defcore.run.ledger import strike_run
 from defcore.run.settings import choose
 from defcore.suite.support import Api, Resources
+from tests.deviations import honest_teardown
 from tests.deviations.cloud import CloudFile
 from tests.deviations.deviation import Deviation
+from tests.deviations.message import Asked
 from tests.deviations.proxy import Proxy
 
+PAUSE, LOG = "pause", "pytest.log"
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["pytest", "xdist", "openstack.config", "defcore.run.contact", __name__])
+"""Each pytest is a fork of a process that has all imports behind it, but that of the suite."""
 SUITE = find_data().suite
-LIMIT = 330
+LIMIT = 600
 """Seconds that a phase of a test may take; waiting for what a deviation prevents ends with it."""
 LONGEST_RUN = 1800
 
@@ -45,6 +55,20 @@ class Seen:
 
     outcome: Outcome
     reason: str
+    asked: tuple[Asked, ...] = ()
+    """Its calls."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """A run of the suite."""
+
+    seen: Mapping[str, Seen]
+    """By the test's id."""
+    met: int
+    """Calls that met the deviation."""
+    troubles: tuple[str, ...]
+    """Of the proxy or of pytest, which leave tests without an outcome."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +87,7 @@ class Detection:
     reason: str = ""
     """Of the first that FAILED, else of the first ERROR."""
     troubles: tuple[str, ...] = ()
-    """Of the proxy itself: such a detection says nothing."""
+    """Of the proxy or of pytest: such a detection says little."""
 
     @property
     def killed(self) -> bool:
@@ -112,42 +136,57 @@ class Bench:
         ids = {id for capability in aimed for id in capability.tests}
         return tuple(test for test in self.catalog.tests if test.id in ids)
 
-    def run(self, tests: Sequence[TestCase]) -> dict[str, Seen]:
+    def run(self, tests: Sequence[TestCase], deviation: Deviation | None = None) -> Ran:
         """Run these tests through the proxy, and remove again, undisturbed, all that they made."""
         with tempfile.TemporaryDirectory(dir=self.folder, prefix="run-") as name:
             folder = Path(name)
-            _pytest(self, folder, tests)
-            journal = read_journal(folder)
-            seen = {
-                line.test: Seen(outcome=line.attempt.outcome, reason=line.attempt.reason or "")
-                for line in journal.lines
-            }
+            self.proxy.disturb(deviation, pause=folder / PAUSE)
+            broken = _pytest(self, folder, tests)
+            met, troubles = self.proxy.changed, [*self.proxy.troubles, *broken]
+            seen = {}
+            if (folder / JOURNAL).exists():
+                journal = read_journal(folder)
+                seen = _seen(journal, self.proxy.asked)
+                strike_run(journal.header.run)
             self.proxy.disturb(None)
             _remove_all(folder, self)
-            strike_run(journal.header.run)
         missing = [test.name for test in tests if test.id not in seen]
         if missing:
-            raise RuntimeError(f"no outcome of {', '.join(missing)}")
-        return seen
+            troubles.append(f"no outcome of {', '.join(missing)}")
+        return Ran(seen=seen, met=met, troubles=tuple(troubles))
 
     def detect(self, deviation: Deviation, tests: Sequence[TestCase]) -> Detection:
         """Run the tests, all of which pass when the cloud is left alone, while the cloud deviates."""
-        self.proxy.disturb(deviation)
-        seen = self.run(tests) if tests else {}
-        killed = [id for id, one in seen.items() if one.outcome is Outcome.FAILED]
-        errors = [id for id, one in seen.items() if one.outcome is Outcome.ERROR]
+        ran = self.run(tests, deviation) if tests else Ran(seen={}, met=0, troubles=())
+        killed = [id for id, one in ran.seen.items() if one.outcome is Outcome.FAILED]
+        errors = [id for id, one in ran.seen.items() if one.outcome is Outcome.ERROR]
         return Detection(
             deviation=deviation,
             ran=tuple(test.id for test in tests),
             killed_by=tuple(killed),
             errors=tuple(errors),
-            met=self.proxy.changed,
-            reason=next((seen[id].reason for id in [*killed, *errors]), ""),
-            troubles=tuple(self.proxy.troubles),
+            met=ran.met,
+            reason=next((ran.seen[id].reason for id in [*killed, *errors]), ""),
+            troubles=ran.troubles,
         )
 
 
-def _pytest(bench: Bench, folder: Path, tests: Sequence[TestCase]) -> None:
+def _seen(journal: Journal, asked: Sequence[Asked]) -> dict[str, Seen]:
+    """What the journal says of each test, with its calls: those from its beginning to that of the next one."""
+    begins = [datetime.fromisoformat(line.attempt.started).timestamp() for line in journal.lines]
+    ends = [*begins[1:], float("inf")]
+    return {
+        line.test: Seen(
+            outcome=line.attempt.outcome,
+            reason=line.attempt.reason or "",
+            asked=tuple(call for call in asked if begin <= call.at < end),
+        )
+        for line, begin, end in zip(journal.lines, begins, ends, strict=True)
+    }
+
+
+def _pytest(bench: Bench, folder: Path, tests: Sequence[TestCase]) -> list[str]:
+    """Run the tests in a process of their own. Returns what kept pytest from running them."""
     plan = folder / "selection.json"
     settings = {name: {"value": value} for name, value in bench.settings.items()}
     plan.write_text(
@@ -155,26 +194,35 @@ def _pytest(bench: Bench, folder: Path, tests: Sequence[TestCase]) -> None:
     )
     files = sorted({str(SUITE / test.nodeid.partition("::")[0]) for test in tests})
     roles = [f"--defcore-{role}-cloud={cloud}" for role, cloud in bench.users.items() if role != "primary"]
-    command = [
-        *(sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", f"--rootdir={folder}"),
+    arguments = [
+        *("-q", "-n", "0", "-p", "no:cacheprovider", "-p", honest_teardown.__name__, f"--rootdir={folder}"),
         *(f"--defcore-cloud={bench.users['primary']}", *roles, f"--defcore-limit={LIMIT}"),
         *(f"--defcore-plan={plan}", f"--defcore-run={folder}", *files),
     ]
-    clean = {name: value for name, value in os.environ.items() if not name.startswith(("OS_", "DEFCORE_"))}
-    log = (folder / "pytest.log").open("w+")
-    with log:
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            env=clean | {"OS_CLIENT_CONFIG_FILE": str(bench.clouds_file)},
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            timeout=LONGEST_RUN,
-            check=False,
-        )
-        log.seek(0)
-        if done.returncode not in (0, 1):
-            raise RuntimeError(f"pytest ended with {done.returncode}:\n{log.read()[-4000:]}")
+    environment = {
+        "OS_CLIENT_CONFIG_FILE": str(bench.clouds_file),
+        honest_teardown.VARIABLE: str(folder / PAUSE),
+    }
+    process = PROCESSES.Process(target=_in_process, args=(arguments, environment, folder))
+    process.start()
+    process.join(LONGEST_RUN)
+    if process.is_alive():
+        process.kill()
+        process.join()
+    log = (folder / LOG).read_text()
+    return [] if process.exitcode in (0, 1) else [f"pytest ended with {process.exitcode}:\n{log[-4000:]}"]
+
+
+def _in_process(arguments: list[str], environment: dict[str, str], folder: Path) -> None:
+    """Be pytest, with a clean environment."""
+    log = os.open(folder / LOG, os.O_WRONLY | os.O_CREAT, 0o600)
+    for stream in (1, 2):
+        os.dup2(log, stream)
+    for name in [name for name in os.environ if name.startswith(("OS_", "DEFCORE_"))]:
+        del os.environ[name]
+    os.environ.update(environment)
+    os.chdir(folder)
+    sys.exit(pytest.main(arguments))
 
 
 def _remove_all(folder: Path, bench: Bench) -> None:
@@ -194,9 +242,3 @@ def _remove_all(folder: Path, bench: Bench) -> None:
             api = Api(bench.cleaner.actor(roles[one["cloud"]]), kind.service, bench.cleaner.note)
             rest.track(api, kind.name, one["id"], owner=owner)
     rest.cleanup()
-
-
-def baseline(bench: Bench, tests: Iterable[TestCase]) -> dict[str, Seen]:
-    """What becomes of the tests when the cloud is left alone, but behind the proxy."""
-    bench.proxy.disturb(None)
-    return bench.run(list(tests))

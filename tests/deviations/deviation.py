@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
 
 from defcore.model.capability import Service
-from tests.deviations.message import Call, Reply
+from tests.deviations.message import Asked, Call, Reply
 
 Change = Callable[[Call], Awaitable[Reply]]
 """Answers a call, most often by forwarding it, changed, or by changing the reply."""
@@ -37,8 +37,8 @@ class Rule:
     place: re.Pattern[str]
     change: Change
 
-    def fits(self, call: Call) -> bool:
-        return call.method in self.methods and self.place.fullmatch(call.path) is not None
+    def fits(self, method: str, path: str) -> bool:
+        return method in self.methods and self.place.fullmatch(path) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +52,17 @@ class Deviation:
     rules: tuple[Rule, ...]
     published: str | None = None
     """Its id in the list of deviations that every suite for these guidelines is to notice."""
-    widely: bool = field(default=False)
-    """Tests of the whole service may notice it, not of the capability alone."""
 
     def change_for(self, call: Call) -> Change | None:
         if call.service is not self.service:
             return None
-        return next((rule.change for rule in self.rules if rule.fits(call)), None)
+        return next((rule.change for rule in self.rules if rule.fits(call.method, call.path)), None)
+
+    def met_by(self, calls: Iterable[Asked]) -> bool:
+        """Whether one of the calls would meet it."""
+        return any(
+            call.service is self.service and rule.fits(call.method, call.path) for call in calls for rule in self.rules
+        )
 
 
 class Book:

@@ -36,6 +36,16 @@ class Reply:
         return 200 <= self.status < 300
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """That a call was made, and when."""
+
+    at: float
+    service: Service | None
+    method: str
+    path: str
+
+
 @dataclass(slots=True, kw_only=True)
 class Call:
     service: Service | None

@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
+import time
 import traceback
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,7 +24,7 @@ from yarl import URL
 from defcore.model.capability import Service
 from tests.deviations.cloud import Mount
 from tests.deviations.deviation import Deviation
-from tests.deviations.message import Call, Reply
+from tests.deviations.message import Asked, Call, Reply
 from tests.deviations.tokens import Tokens
 
 HOP_BY_HOP = (
@@ -45,7 +47,10 @@ class Proxy:
         """What went wrong in the proxy itself, since the last `disturb`."""
         self.changed = 0
         """Calls that met the deviation."""
+        self.asked: list[Asked] = []
+        """All calls since the last `disturb`."""
         self._deviation: Deviation | None = None
+        self._pause: Path | None = None
         self._memory: dict[Any, Any] = {}
         self._tokens = Tokens()
         self._loop = asyncio.new_event_loop()
@@ -64,11 +69,16 @@ class Proxy:
         self._thread.join(10)
         self._loop.close()
 
-    def disturb(self, deviation: Deviation | None) -> None:
-        """From now on the cloud deviates in this way only, with nothing remembered of the last one."""
+    def disturb(self, deviation: Deviation | None, *, pause: Path | None = None) -> None:
+        """From now on the cloud deviates in this way only, with nothing remembered of the last one.
+
+        `pause`: a file; whenever it is there nothing is disturbed.
+        """
         self._memory = {}
         self.troubles = []
         self.changed = 0
+        self.asked = []
+        self._pause = pause
         self._deviation = deviation
 
     def _wait(self, work: Any) -> None:
@@ -105,8 +115,9 @@ class Proxy:
 
     async def answer(self, call: Call) -> Reply:
         """The cloud's reply, or what the deviation makes of it."""
+        self.asked.append(Asked(at=time.time(), service=call.service, method=call.method, path=call.path))
         change = self._deviation.change_for(call) if self._deviation else None
-        if change is None:
+        if change is None or (self._pause and self._pause.exists()):
             return await call.forward()
         self.changed += 1
         return await change(call)

@@ -93,20 +93,27 @@ class _Alone:
     def passing(self, tests: Sequence[TestCase]) -> tuple[TestCase, ...]:
         new = [test for test in tests if test.id not in self.seen]
         if new:
-            self.bench.proxy.disturb(None)
-            self.seen |= self.bench.run(new)
+            ran = self.bench.run(new)
+            if ran.troubles:
+                raise RuntimeError("\n".join(ran.troubles))
+            self.seen |= ran.seen
             for test in new:
                 if self.seen[test.id].outcome in (Outcome.FAILED, Outcome.ERROR):
                     print(f"! left alone: {test.name}: {self.seen[test.id]}", flush=True)
         return tuple(test for test in tests if self.seen[test.id].outcome is Outcome.PASSED)
 
+    def meeting(self, deviation: Deviation, tests: Sequence[TestCase]) -> tuple[TestCase, ...]:
+        """Those that pass and make calls that would meet the deviation: no others can notice it."""
+        return tuple(test for test in self.passing(tests) if deviation.met_by(self.seen[test.id].asked))
+
 
 def _detect(bench: Bench, alone: _Alone, deviation: Deviation, options: argparse.Namespace) -> Detection:
-    tests = alone.passing(bench.tests_for(deviation, whole_service=options.whole_service))
+    tests = alone.meeting(deviation, bench.tests_for(deviation, whole_service=options.whole_service))
     detection = bench.detect(deviation, tests)
     if options.widen and not detection.killed:
-        rest = [test for test in bench.tests_for(deviation, whole_service=True) if test not in tests]
-        wider = bench.detect(deviation, alone.passing(rest))
+        aimed = bench.tests_for(deviation)
+        rest = [test for test in bench.tests_for(deviation, whole_service=True) if test not in aimed]
+        wider = bench.detect(deviation, alone.meeting(deviation, rest))
         if wider.killed:
             return wider
     return detection

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from tests.deviations.catalogue import image
+from tests.deviations.catalogue import (
+    block_storage,
+    compute,
+    compute_actions,
+    identity,
+    image,
+    network,
+    object_store,
+    objects,
+    routing,
+)
 from tests.deviations.deviation import Deviation
 
-DEVIATIONS: tuple[Deviation, ...] = tuple(one for module in (image,) for one in module.book.deviations)
+MODULES = (identity, image, compute, compute_actions, network, routing, block_storage, object_store, objects)
+DEVIATIONS: tuple[Deviation, ...] = tuple(one for module in MODULES for one in module.book.deviations)
