@@ -93,6 +93,18 @@ class Detection:
     def killed(self) -> bool:
         return bool(self.killed_by)
 
+    def __add__(self, other: Detection) -> Detection:
+        """Of the same deviation, with more tests."""
+        return Detection(
+            deviation=self.deviation,
+            ran=self.ran + other.ran,
+            killed_by=self.killed_by + other.killed_by,
+            errors=self.errors + other.errors,
+            met=self.met + other.met,
+            reason=(other.reason if other.killed_by else self.reason or other.reason),
+            troubles=self.troubles + other.troubles,
+        )
+
 
 @dataclass(slots=True, kw_only=True)
 class Bench:

@@ -13,13 +13,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from defcore.model.capability import Service, TestCase
-from defcore.model.outcome import Outcome
+from defcore.model.capability import Service
 from tests.deviations.catalogue import DEVIATIONS
 from tests.deviations.cloud import CloudFile
-from tests.deviations.detection import Bench, Detection, Seen
+from tests.deviations.detection import Bench, Detection
 from tests.deviations.deviation import Deviation
 from tests.deviations.proxy import Proxy
+from tests.deviations.rounds import Alone, detect
 
 SCHEMA = "defcore/detection/1"
 ROOT = Path(__file__).parents[2]
@@ -30,7 +30,8 @@ ROLES = ("alt", "reader", "admin")
 
 def main(about: str | None) -> int:
     options = _options(about)
-    chosen = [one for one in DEVIATIONS if _wanted(one, options)]
+    noticed = _noticed(options.into) if options.new else set()
+    chosen = [one for one in DEVIATIONS if _wanted(one, options) and one.id not in noticed]
     if options.list:
         for one in chosen:
             print(f"{one.id:50} {one.published or '':6} {one.capability:40} {one.title}")
@@ -39,7 +40,6 @@ def main(about: str | None) -> int:
         print("no such deviation", file=sys.stderr)
         return 2
     found = _detect_all(chosen, options)
-    _write(options, found)
     missed = [one for one in found if not one["killed_by"]]
     print(f"{len(found) - len(missed)} of {len(found)} deviations noticed")
     return 1 if missed else 0
@@ -53,9 +53,13 @@ def _options(about: str | None) -> argparse.Namespace:
     parser.add_argument("--clouds", type=Path, help="the clouds.yaml (default: OS_CLIENT_CONFIG_FILE)")
     parser.add_argument("--service", action="append", choices=[str(one) for one in Service])
     parser.add_argument("--only", action="append", metavar="PATTERN", help="ids, published ids or capabilities")
-    parser.add_argument("--whole-service", action="store_true", help="run all tests of the service")
-    parser.add_argument("--widen", action="store_true", help="run all tests of the service where a deviation is missed")
+    parser.add_argument(
+        "--whole-service", action="store_true", help="where a capability's tests miss it, run all of the service"
+    )
+    parser.add_argument("--all-tests", action="store_true", help="do not stop at the first tests that notice it")
     parser.add_argument("--into", type=Path, metavar="FOLDER", help="update detection.json and detection.md here")
+    parser.add_argument("--new", action="store_true", help="leave out what stands in detection.json as noticed")
+    parser.add_argument("--alone", type=Path, metavar="FILE", help="keep what tests say when the cloud is left alone")
     parser.add_argument("--list", action="store_true", help="list the deviations and end")
     return parser.parse_args()
 
@@ -70,53 +74,21 @@ def _wanted(deviation: Deviation, options: argparse.Namespace) -> bool:
 def _detect_all(chosen: Sequence[Deviation], options: argparse.Namespace) -> list[dict[str, Any]]:
     users = {"primary": options.cloud} | {role: name for role in ROLES if (name := getattr(options, f"{role}_cloud"))}
     clouds = CloudFile(path=options.clouds or Path(os.environ["OS_CLIENT_CONFIG_FILE"]))
-    found = []
+    found: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="detection-") as folder, Proxy(clouds.mounts(options.cloud)) as proxy:
         bench = Bench(proxy=proxy, users=users, folder=Path(folder))
         bench.prepare(clouds)
-        alone = _Alone(bench)
+        alone = Alone(bench, options.alone)
         for deviation in chosen:
             began = time.monotonic()
-            detection = _detect(bench, alone, deviation, options)
+            detection = detect(alone, deviation, whole_service=options.whole_service, all_tests=options.all_tests)
             found.append(_row(bench, detection))
             _report(found[-1], time.monotonic() - began)
+            _write(options.into, found)
+        names = {test.id: test.name for test in bench.catalog.tests}
+        for id, seen in alone.broken():
+            print(f"! though the cloud is left alone: {names[id]}: {seen.outcome}: {seen.reason}")
     return found
-
-
-class _Alone:
-    """What becomes of the tests when the cloud is left alone; each is run once."""
-
-    def __init__(self, bench: Bench) -> None:
-        self.bench = bench
-        self.seen: dict[str, Seen] = {}
-
-    def passing(self, tests: Sequence[TestCase]) -> tuple[TestCase, ...]:
-        new = [test for test in tests if test.id not in self.seen]
-        if new:
-            ran = self.bench.run(new)
-            if ran.troubles:
-                raise RuntimeError("\n".join(ran.troubles))
-            self.seen |= ran.seen
-            for test in new:
-                if self.seen[test.id].outcome in (Outcome.FAILED, Outcome.ERROR):
-                    print(f"! left alone: {test.name}: {self.seen[test.id]}", flush=True)
-        return tuple(test for test in tests if self.seen[test.id].outcome is Outcome.PASSED)
-
-    def meeting(self, deviation: Deviation, tests: Sequence[TestCase]) -> tuple[TestCase, ...]:
-        """Those that pass and make calls that would meet the deviation: no others can notice it."""
-        return tuple(test for test in self.passing(tests) if deviation.met_by(self.seen[test.id].asked))
-
-
-def _detect(bench: Bench, alone: _Alone, deviation: Deviation, options: argparse.Namespace) -> Detection:
-    tests = alone.meeting(deviation, bench.tests_for(deviation, whole_service=options.whole_service))
-    detection = bench.detect(deviation, tests)
-    if options.widen and not detection.killed:
-        aimed = bench.tests_for(deviation)
-        rest = [test for test in bench.tests_for(deviation, whole_service=True) if test not in aimed]
-        wider = bench.detect(deviation, alone.meeting(deviation, rest))
-        if wider.killed:
-            return wider
-    return detection
 
 
 def _row(bench: Bench, detection: Detection) -> dict[str, Any]:
@@ -148,17 +120,28 @@ def _report(row: dict[str, Any], seconds: float) -> None:
         print(f"! in the proxy: {trouble}", flush=True)
 
 
-def _write(options: argparse.Namespace, rows: Iterable[dict[str, Any]]) -> None:
-    if not options.into:
+def _known(folder: Path | None) -> dict[str, dict[str, Any]]:
+    """The rows of detection.json, by deviation."""
+    path = folder / "detection.json" if folder else None
+    if path is None or not path.exists():
+        return {}
+    return {one["deviation"]: one for one in json.loads(path.read_text())["deviations"]}
+
+
+def _noticed(folder: Path | None) -> set[str]:
+    return {id for id, one in _known(folder).items() if one["killed_by"]}
+
+
+def _write(folder: Path | None, rows: Iterable[dict[str, Any]]) -> None:
+    if folder is None:
         return
-    path = options.into / "detection.json"
-    known = {one["deviation"]: one for one in json.loads(path.read_text())["deviations"]} if path.exists() else {}
+    known = _known(folder)
     known |= {row["deviation"]: {key: row[key] for key in row if key not in ("reason", "troubles")} for row in rows}
     order = [known[one.id] for one in DEVIATIONS if one.id in known]
     strength = strengths(order)
     document = {"schema": SCHEMA, "capabilities": strength, "deviations": order}
-    path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
-    (options.into / "detection.md").write_text(markdown(order, strength))
+    (folder / "detection.json").write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+    (folder / "detection.md").write_text(markdown(order, strength))
 
 
 def strengths(rows: Iterable[dict[str, Any]]) -> dict[str, dict[str, int]]:
