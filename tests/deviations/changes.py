@@ -139,7 +139,9 @@ def told(path: str, value: Value, *, on: tuple[int, ...] = (), when: Condition =
     return answer(lambda call, reply: _edit(reply, lambda document: put(document, path, value)), on=on, when=when)
 
 
-def untold(*paths: str, headers: tuple[str, ...] = (), on: tuple[int, ...] = ()) -> Change:
+def untold(
+    *paths: str, headers: tuple[str, ...] = (), on: tuple[int, ...] = (), when: Condition = lambda _: True
+) -> Change:
     """Properties and headers are missing in the reply."""
 
     def edit(call: Call, reply: Reply) -> None:
@@ -147,7 +149,7 @@ def untold(*paths: str, headers: tuple[str, ...] = (), on: tuple[int, ...] = ())
             _edit(reply, lambda document, path=path: remove(document, path))
         drop(reply.headers, *headers)
 
-    return answer(edit, on=on)
+    return answer(edit, on=on, when=when)
 
 
 def with_header(name: str, value: str | Callable[[str], str], *, on: tuple[int, ...] = ()) -> Change:

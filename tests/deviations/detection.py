@@ -186,7 +186,7 @@ class Bench:
 def _seen(journal: Journal, asked: Sequence[Asked]) -> dict[str, Seen]:
     """What the journal says of each test, with its calls: those from its beginning to that of the next one."""
     begins = [datetime.fromisoformat(line.attempt.started).timestamp() for line in journal.lines]
-    ends = [*begins[1:], float("inf")]
+    ends = [*begins, float("inf")][1:]
     return {
         line.test: Seen(
             outcome=line.attempt.outcome,

@@ -45,6 +45,11 @@ def by_test_for_a_project(call: Call) -> bool:
     return "id" in user and "scope" in asked(call)
 
 
+def by_suite(call: Call) -> bool:
+    """Not what the client library asks to log in: with a document that it cannot read there would be no run."""
+    return "keystoneauth" not in call.headers.get("User-Agent", "")
+
+
 def subject(call: Call) -> str:
     return call.headers.get("X-Subject-Token", "")
 
@@ -241,7 +246,7 @@ add(
     "version-of-unknown-status",
     "version 3 has a status that nobody knows",
     DISCOVERY,
-    at("GET", VERSION, told("version.status", "fine")),
+    at("GET", VERSION, told("version.status", "fine", when=by_suite)),
 )
 add(
     "version-without-media",
@@ -249,12 +254,17 @@ add(
     DISCOVERY,
     at("GET", VERSION, told("version.media-types", [])),
 )
-add("version-without-link", "version 3 has no link", DISCOVERY, at("GET", VERSION, untold("version.links")))
+add(
+    "version-without-link",
+    "version 3 has no link",
+    DISCOVERY,
+    at("GET", VERSION, untold("version.links", when=by_suite)),
+)
 add(
     "version-is-secret",
     "version 3 is described only with a token",
     DISCOVERY,
-    at("GET", VERSION, respond(401, when=lambda call: not call.token)),
+    at("GET", VERSION, respond(401, when=lambda call: by_suite(call) and not call.token)),
 )
 add(
     "version-3-twice",
