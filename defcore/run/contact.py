@@ -35,6 +35,18 @@ NO_CLOUDS = "write one: https://docs.openstack.org/openstacksdk/latest/user/conf
 VERSION = re.compile(r"/v\d+(\.\d+)?/?$")
 
 
+class _Session(Session):
+    """Sends no token before there is one. Where versions are told only to those who have a token, keystoneauth would
+    ask itself for one in the middle of getting it, and wait for itself without end."""
+
+    logged_in = False
+
+    def get_auth_headers(self, *plugin: Any, **more: Any) -> Any:
+        if not self.logged_in:
+            raise keystoneauth1.exceptions.DiscoveryFailure("the identity service tells strangers no versions")
+        return super().get_auth_headers(*plugin, **more)
+
+
 class CloudUser:
     """An authenticated user of a cloud: `defcore.suite.support.Actor` as the suite sees it."""
 
@@ -51,7 +63,7 @@ class CloudUser:
         self._auth = region.get_auth()
         verify, cert = region.get_requests_verify_args()
         self._tls = {"verify": verify, "cert": cert}
-        self.session = Session(
+        self.session = _Session(
             auth=self._auth, session=self.http, verify=verify, cert=cert, timeout=120, redirect=False
         )
 
@@ -61,6 +73,7 @@ class CloudUser:
             access = self._auth.get_access(self.session)
         except (keystoneauth1.exceptions.ClientException, requests.RequestException, CannotTell) as error:
             raise self._refusal(error) from None
+        self.session.logged_in = True
         if access.project_id is None:
             raise InputError(
                 Problem(

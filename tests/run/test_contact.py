@@ -47,6 +47,12 @@ def test_a_service_that_is_not_in_the_catalog_has_no_endpoint(cloud: FakeCloud) 
     assert opened().endpoint(Service.IMAGE) is None
 
 
+def test_a_cloud_that_tells_strangers_no_versions_is_logged_into_all_the_same(cloud: FakeCloud) -> None:
+    """Not waited for without end: keystoneauth would ask for a token in order to get one."""
+    cloud.answer("GET", "^/v3/?$", lambda asked: None if "x-auth-token" in asked.headers else Reply(401))
+    assert opened().project_id == "project-1"
+
+
 def test_an_unknown_cloud_is_told_with_the_nearest_name(cloud: FakeCloud) -> None:
     with pytest.raises(InputError) as error:
         open_user("primary", "usr", Recorder(), reference_file=None)
