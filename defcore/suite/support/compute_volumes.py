@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from defcore.errors import CannotTell, PromiseBroken
 from defcore.suite.support.answer import Answer
 from defcore.suite.support.api import Api
-from defcore.suite.support.compute import Settings
+from defcore.suite.support.compute import SETTLED, Settings
 from defcore.suite.support.resources import Resources
 from defcore.suite.support.wait import wait_for
+
+RESTING = ("available", "in-use")
+"""A volume that is about to change is `reserved`, `attaching` or `detaching`."""
 
 
 class Volumes:
@@ -35,10 +39,18 @@ class Volumes:
         return id
 
     def wait(self, id: str, status: str, *, promised: bool = False) -> dict[str, Any]:
-        """Wait for the volume's status. With `promised`, a status of error is PromiseBroken, else CannotTell."""
+        """Wait for the volume's status.
+
+        With `promised`, an error or resting in the other status is PromiseBroken; without, it is CannotTell.
+        """
+        end = time.monotonic() + SETTLED
         volume = wait_for(
             lambda: dict(self.block_storage.get(f"/volumes/{id}").setup(200).json["volume"]),
-            lambda seen: seen["status"] == status or seen["status"].startswith("error"),
+            lambda seen: (
+                seen["status"] == status
+                or seen["status"].startswith("error")
+                or (promised and seen["status"] in RESTING and time.monotonic() > end)
+            ),
             because=f"volume {id} becomes {status}",
             show=lambda seen: seen["status"],
         )
