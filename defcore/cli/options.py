@@ -102,12 +102,15 @@ def _services(*_: object) -> list[tuple[str, str]]:
     return [(one.value, "") for one in Service]
 
 
+complete_guidelines = _complete(_guidelines)
+complete_platforms = _complete(_platforms)
+
 guideline_option = click.option(
     "--guideline",
     metavar="G",
     default=DEFAULT_GUIDELINE,
     show_default=True,
-    shell_complete=_complete(_guidelines),
+    shell_complete=complete_guidelines,
     help="Name of a guideline, or a file.",
 )
 platform_option = click.option(
@@ -115,7 +118,7 @@ platform_option = click.option(
     "--target",
     "platform",
     metavar="P",
-    shell_complete=_complete(_platforms),
+    shell_complete=complete_platforms,
     help="platform, compute, object, dns, orchestration, or the full name; every component if left out.",
 )
 catalog_option = click.option(

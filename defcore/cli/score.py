@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from defcore.cli.options import catalog_option
+from defcore.cli.options import catalog_option, complete_guidelines, complete_platforms
 from defcore.cli.rendering import show_text
 from defcore.cli.stored import judge_run, open_run
 from defcore.errors import EXIT_NO, EXIT_UNKNOWN, EXIT_YES
@@ -29,12 +29,18 @@ def judging(command: Callable[..., Any]) -> Callable[..., Any]:
     for decorate in reversed(
         (
             click.argument("run", type=click.Path(path_type=Path)),
-            click.option("--guideline", metavar="NAME|FILE", help="Judge under this guideline.  [default: the run's]"),
+            click.option(
+                "--guideline",
+                metavar="NAME|FILE",
+                shell_complete=complete_guidelines,
+                help="Judge under this guideline.  [default: the run's]",
+            ),
             click.option(
                 "--platform",
                 "--target",
                 "target",
                 metavar="NAME",
+                shell_complete=complete_platforms,
                 help="platform, compute, object, dns, orchestration, or the full name.  [default: the run's]",
             ),
             click.option(

@@ -12,7 +12,6 @@ from enum import StrEnum
 
 from defcore.errors import Problem
 from defcore.model.capability import NEEDS, Service
-from defcore.model.guideline import Status
 from defcore.model.plan import Plan, PlannedTest, Setting
 from defcore.run.capacity import workers_within
 from defcore.run.facts import Facts, FlavorFact, UserFact
@@ -181,6 +180,6 @@ def _skipped(facts: Facts, settings: tuple[Setting, ...], plan: Plan | None) -> 
     found = []
     for test in plan.tests if plan else ():
         missing = missing_needs(test.case.needs, roles, values)
-        if missing and any(why.status is Status.REQUIRED for why in test.why):
+        if missing and test.required:
             found.append(SkippedTest(test=test, remedies=tuple(remedy for _, remedy in missing)))
     return tuple(found)

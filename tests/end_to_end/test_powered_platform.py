@@ -1,0 +1,137 @@
+"""The main job: OpenStack Powered Platform of 2020.06 on the reference cloud, with every user there is.
+
+`expected-2020.06.json` says what each required official test must come to. It is never weakened to pass: where the
+reference cloud falls short, the reason stands beside the id.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conftest import ReferenceCloud, defcore
+
+pytestmark = pytest.mark.refcloud
+EXPECTED = Path(__file__).with_name("expected-2020.06.json")
+USERS = (
+    "--cloud", "defcore-ref", "--alt-cloud", "defcore-ref-alt",
+    "--reader-cloud", "defcore-ref-reader", "--admin-cloud", "defcore-ref-admin",
+)  # fmt: skip
+TOKEN = re.compile(rb"gAAAAA[A-Za-z0-9_=-]{60,}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishedRun:
+    folder: Path
+    process: subprocess.CompletedProcess[str]
+
+    def document(self, name: str) -> Any:
+        return json.loads((self.folder / name).read_text())
+
+
+@pytest.fixture(scope="module")
+def run(reference_cloud: ReferenceCloud, tmp_path_factory: pytest.TempPathFactory) -> FinishedRun:
+    """One complete run."""
+    folder = tmp_path_factory.mktemp("runs") / "platform"
+    process = defcore(
+        "run", *USERS, "--guideline", "2020.06", "--platform", "platform", "-n", "4", "--out", folder,
+        timeout=1500, OS_CLIENT_CONFIG_FILE=str(reference_cloud.clouds_file),
+        XDG_STATE_HOME=str(folder.parent / "state"),
+    )  # fmt: skip
+    assert (folder / "result.json").exists(), process.stdout[-3000:] + process.stderr[-3000:]
+    return FinishedRun(folder=folder, process=process)
+
+
+def score(run: FinishedRun, *options: str) -> tuple[int, Any]:
+    """Judge the stored run; no cloud is configured."""
+    done = defcore("score", run.folder, "--format", "json", *options)
+    return done.returncode, json.loads(done.stdout)
+
+
+def test_each_official_test_comes_to_what_is_expected(run: FinishedRun) -> None:
+    expected: dict[str, dict[str, str]] = json.loads(EXPECTED.read_text())
+    seen = {
+        test["id"]: (test["outcome"], test["cause"], test["reason"])
+        for capability in run.document("scorecard.json")["capabilities"]
+        for test in capability["tests"]
+    }
+    differing = {
+        id: {"expected": wanted, "seen": seen.get(id)}
+        for id, wanted in expected.items()
+        if (wanted["outcome"], wanted.get("cause")) != seen.get(id, (None, None, None))[:2]
+    }
+    assert differing == {}
+    assert set(seen) == set(expected)
+
+
+def test_the_verdict_is_inconclusive_for_the_guest_tests_alone(run: FinishedRun) -> None:
+    expected = json.loads(EXPECTED.read_text())
+    unproven = {id for id, wanted in expected.items() if wanted["outcome"] != "PASSED"}
+    card = run.document("scorecard.json")
+    assert card["verdict"] == "INCONCLUSIVE"
+    assert run.process.returncode == 3
+    assert {one["id"] for one in card["mend"]} == unproven
+    verdicts = {one["name"]: one["verdict"] for one in card["components"]}
+    assert verdicts == {"os_powered_compute": "INCONCLUSIVE", "os_powered_storage": "CONFORMANT"}
+
+
+def test_object_storage_is_conformant(run: FinishedRun) -> None:
+    for policy in ("strict", "official"):
+        code, card = score(run, "--target", "object", "--policy", policy)
+        assert (code, card["verdict"]) == (0, "CONFORMANT"), card["reasons"]
+
+
+def test_the_official_rule_says_no_to_what_did_not_pass(run: FinishedRun) -> None:
+    for target in ("platform", "compute"):
+        code, card = score(run, "--target", target, "--policy", "official")
+        assert (code, card["verdict"]) == (1, "NON_CONFORMANT")
+
+
+def test_the_run_is_complete_and_leaves_nothing_behind(run: FinishedRun, reference_cloud: ReferenceCloud) -> None:
+    result = run.document("result.json")
+    assert result["run"]["complete"] is True
+    assert result["leftovers"] == []
+    assert not [test for test in result["tests"] if test["outcome"] in ("ERROR", "FAILED")]
+    swept = defcore(
+        "sweep", "--cloud", "defcore-ref", "--dry-run",
+        OS_CLIENT_CONFIG_FILE=str(reference_cloud.clouds_file),
+        XDG_STATE_HOME=str(run.folder.parent / "state"),
+    )  # fmt: skip
+    assert swept.returncode == 0, swept.stdout + swept.stderr
+
+
+def test_the_run_folder_holds_what_is_promised(run: FinishedRun) -> None:
+    for name in ("plan.json", "journal.jsonl", "result.json", "scorecard.json", "report.html", "junit.xml"):
+        assert (run.folder / name).stat().st_size > 0, name
+    assert list((run.folder / "evidence").glob("*.har"))
+    assert run.document("scorecard.json") == score(run)[1]
+
+
+def test_no_secret_reaches_disk_or_terminal(run: FinishedRun, reference_cloud: ReferenceCloud) -> None:
+    clouds = yaml.safe_load(reference_cloud.clouds_file.read_text())["clouds"]
+    secrets = [cloud["auth"]["password"].encode() for cloud in clouds.values()]
+    texts = {path: path.read_bytes() for path in run.folder.rglob("*") if path.is_file()}
+    texts[Path("terminal")] = (run.process.stdout + run.process.stderr).encode()
+    assert len(texts) > 100
+    found = [path for path, text in texts.items() if any(secret in text for secret in secrets) or TOKEN.search(text)]
+    assert found == []
+
+
+def test_output_in_a_pipe_is_plain_and_tells_progress(run: FinishedRun) -> None:
+    assert "\x1b" not in run.process.stdout + run.process.stderr
+    assert "INCONCLUSIVE" in run.process.stdout
+    assert "report.html" in run.process.stdout
+
+
+@pytest.mark.parametrize("format", ["text", "json", "md", "junit", "html"])
+def test_every_format_is_rendered_without_the_cloud(run: FinishedRun, format: str) -> None:
+    done = defcore("report", run.folder, "--format", format)
+    assert done.returncode == 0, done.stderr
+    assert "compute-flavors-list" in done.stdout
