@@ -81,7 +81,7 @@ class Platform:
 
     name: str
     target: str
-    """Short name: platform, compute, object, dns, orchestration."""
+    """Short name: one of RefStack's (platform, compute, object, dns, orchestration), or scs-0128."""
     description: str
     components: tuple[str, ...]
 

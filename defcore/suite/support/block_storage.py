@@ -177,8 +177,10 @@ class Volumes:
         return settled(self.api, "snapshot", answer.setup(202).json["snapshot"]["id"], promised=False)
 
 
-def pages(api: Api, path: str, params: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[list[dict[str, Any]]]:
-    """The pages of a list of volumes, by its next links. Raises CannotTell for a list without end.
+def pages(
+    api: Api, path: str, params: Mapping[str, Any], schema: Mapping[str, Any], *, kind: str = "volume"
+) -> Iterator[list[dict[str, Any]]]:
+    """The pages of a list of volumes or snapshots, by its next links. Raises CannotTell for a list without end.
 
     Only the query of a next link is used: behind a proxy its host may be one that we cannot reach.
     """
@@ -186,17 +188,19 @@ def pages(api: Api, path: str, params: Mapping[str, Any], schema: Mapping[str, A
     for _ in range(PAGES):
         answer = api.get(path, params=query)
         marker = dict(query).get("marker")
-        if answer.status == 404 and marker and api.get(f"/volumes/{marker}").status == 404:
-            raise CannotTell(f"{answer.where}: the volume {marker} was deleted by others while the list was read")
+        if answer.status == 404 and marker and api.get(f"/{kind}s/{marker}").status == 404:
+            raise CannotTell(f"{answer.where}: the {kind} {marker} was deleted by others while the list was read")
         body = answer.expect(200).check(schema).json
-        yield body["volumes"]
-        following = [link["href"] for link in body.get("volumes_links", []) if link["rel"] == "next"]
+        yield body[f"{kind}s"]
+        following = [link["href"] for link in body.get(f"{kind}s_links", []) if link["rel"] == "next"]
         if not following:
             return
         query = parse_qsl(urlsplit(following[0]).query, keep_blank_values=True)
     raise CannotTell(f"the list at {path} did not end after {PAGES} pages")
 
 
-def every(api: Api, path: str, schema: Mapping[str, Any], **params: Any) -> list[dict[str, Any]]:
-    """All volumes that match, over all pages."""
-    return [volume for page in pages(api, path, params, schema) for volume in page]
+def every(
+    api: Api, path: str, schema: Mapping[str, Any], *, kind: str = "volume", **params: Any
+) -> list[dict[str, Any]]:
+    """All volumes or snapshots that match, over all pages."""
+    return [one for page in pages(api, path, params, schema, kind=kind) for one in page]
