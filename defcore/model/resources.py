@@ -145,6 +145,15 @@ KINDS: dict[str, ResourceKind] = {
             85,
             lists="/v2.0/security-groups",
         ),
+        # The same groups, as the compute service shows them until microversion 2.35.
+        _kind(
+            "compute_security_group",
+            Service.COMPUTE,
+            "/os-security-groups/{id}",
+            "security_group",
+            85,
+            lists="/os-security-groups",
+        ),
         _kind("object", Service.OBJECT_STORE, "/{id}", None, 10),
         _kind("container", Service.OBJECT_STORE, "/{id}", None, 20),
         _kind(

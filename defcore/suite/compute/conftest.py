@@ -11,6 +11,7 @@ import pytest
 
 from defcore.suite.support import Api, Resources
 from defcore.suite.support.compute import Servers, Settings
+from defcore.suite.support.compute_groups import Groups
 from defcore.suite.support.compute_guest import Guests
 from defcore.suite.support.compute_volumes import Volumes
 
@@ -28,6 +29,16 @@ def servers(compute: Api, resources: Resources, settings: Settings) -> Servers:
 def volumes(block_storage: Api, compute: Api, resources: Resources, settings: Settings) -> Volumes:
     """Makes volumes and attaches them. Make them before the server: what is made last is removed first."""
     return Volumes(block_storage, compute, resources, settings)
+
+
+@pytest.fixture
+def groups(compute: Api, resources: Resources, network: Api) -> Groups:
+    """Security groups by the compute API. Skips where there is no network service to keep them.
+
+    Make them before the server: what is made last is removed first.
+    """
+    assert network.endpoint  # raises Absent
+    return Groups(compute, resources, network)
 
 
 @pytest.fixture

@@ -246,6 +246,24 @@ ATTACHMENT = record({"id": NAME, "volumeId": NAME}, serverId=NAME, device=TEXT)
 ATTACHMENT_BODY = record({"volumeAttachment": ATTACHMENT})
 ATTACHMENTS_BODY = record({"volumeAttachments": several(ATTACHMENT)})
 
+# Security groups, before 2.36
+
+GROUP_RULE = record(
+    {"id": NAME, "parent_group_id": NAME},
+    from_port={"type": ["integer", "null"]},
+    to_port={"type": ["integer", "null"]},
+    ip_protocol=TEXT_OR_NULL,
+    group=record({}, name=TEXT, tenant_id=TEXT),
+    ip_range=record({}, cidr=TEXT),
+)
+GROUP = record({"id": NAME, "name": TEXT, "description": TEXT, "tenant_id": NAME, "rules": several(GROUP_RULE)})
+GROUP_BODY = record({"security_group": GROUP})
+GROUPS_BODY = record({"security_groups": several(GROUP)})
+
+# Tags of a server, from 2.26 on
+
+TAGS_BODY = record({"tags": several({"type": "string", "minLength": 1, "maxLength": 60})})
+
 
 def fault(name: str, code: int) -> Schema:
     """An error's body: `{"itemNotFound": {"code": 404, "message": "..."}}`."""
