@@ -105,7 +105,25 @@ def _flavors(_facts: Facts, admin: Client) -> None:
             admin.call("nova", "POST", "/v2.1/flavors", {"flavor": flavor})
 
 
+def _default_rules(admin: Client) -> None:
+    """The rules that a new security group begins with: neutron's migrations bring them, its models do not."""
+    path = "/v2.0/default-security-group-rules"
+    if admin.call("neutron", "GET", path)["default_security_group_rules"]:
+        return
+    for ethertype in ("IPv4", "IPv6"):
+        for direction, group, in_all in (("egress", None, True), ("ingress", "PARENT", False)):
+            rule = {
+                "direction": direction,
+                "ethertype": ethertype,
+                "remote_group_id": group,
+                "used_in_default_sg": True,
+                "used_in_non_default_sg": in_all,
+            }
+            admin.call("neutron", "POST", path, {"default_security_group_rule": rule})
+
+
 def _networks(facts: Facts, admin: Client) -> None:
+    _default_rules(admin)
     admin.ensure(
         "subnetpool",
         "shared-default-v4",
