@@ -16,6 +16,7 @@ from defcore.errors import DefcoreError, InputError, Problem
 from defcore.model.capability import Catalog, Service
 from defcore.model.guideline import Guideline
 from defcore.model.plan import Plan
+from defcore.model.scorecard import Policy
 from defcore.plan import make_plan
 
 DEFAULT_GUIDELINE = "2020.06"
@@ -101,6 +102,15 @@ def _components(data: Data, guideline: str) -> list[tuple[str, str]]:
 def _services(*_: object) -> list[tuple[str, str]]:
     return [(one.value, "") for one in Service]
 
+
+policy_option = click.option(
+    "--policy",
+    type=click.Choice([policy.value for policy in Policy]),
+    default=Policy.STRICT.value,
+    show_default=True,
+    callback=lambda _ctx, _param, value: Policy(value),
+    help="strict: no and don't-know are kept apart; official: as RefStack counts.",
+)
 
 complete_guidelines = _complete(_guidelines)
 complete_platforms = _complete(_platforms)

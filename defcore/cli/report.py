@@ -24,7 +24,7 @@ def report(
     run: Path,
     guideline: str | None,
     target: str | None,
-    policy: str,
+    policy: Policy,
     date: datetime | None,
     catalog: Path | None,
     form: str,
@@ -37,7 +37,7 @@ def report(
     Example: defcore report runs/2026-01-31T120000-0f4f2f8e --format html --output report.html
     """
     stored = open_run(run)
-    card = judge_run(stored, guideline=guideline, target=target, policy=Policy(policy), date=day(date), catalog=catalog)
+    card = judge_run(stored, guideline=guideline, target=target, policy=policy, date=day(date), catalog=catalog)
     if output:
         write(output, FORMATS[form](card, stored.result, stored.evidence))
     elif form == "text":

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from defcore.cli.check import print_check, print_skipped
 from defcore.cli.cloud_options import CloudChoice, cloud_options
-from defcore.cli.options import Selection, selection_options
+from defcore.cli.options import Selection, policy_option, selection_options
 from defcore.cli.progress import Watcher
 from defcore.cli.rendering import show_text, write, write_reports
 from defcore.cli.score import EXIT
@@ -64,7 +64,7 @@ class Workers(click.ParamType[int | None]):
 @click.option(
     "--out", metavar="DIR", type=click.Path(path_type=Path), help="The run folder, absent or empty (default: in runs/)."
 )
-@click.option("--policy", type=click.Choice(Policy), default=Policy.STRICT, show_default=True, help="How to judge.")
+@policy_option
 def run(choice: CloudChoice, selection: Selection, workers: int | None, out: Path | None, policy: Policy) -> int:
     """Test a cloud and judge it."""
     guideline, _, plan = selection.load()

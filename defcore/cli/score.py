@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from defcore.cli.options import catalog_option, complete_guidelines, complete_platforms
+from defcore.cli.options import catalog_option, complete_guidelines, complete_platforms, policy_option
 from defcore.cli.rendering import show_text
 from defcore.cli.stored import judge_run, open_run
 from defcore.errors import EXIT_NO, EXIT_UNKNOWN, EXIT_YES
@@ -43,13 +43,7 @@ def judging(command: Callable[..., Any]) -> Callable[..., Any]:
                 shell_complete=complete_platforms,
                 help="platform, compute, object, dns, orchestration, or the full name.  [default: the run's]",
             ),
-            click.option(
-                "--policy",
-                type=click.Choice([policy.value for policy in Policy]),
-                default=Policy.STRICT.value,
-                show_default=True,
-                help="strict: no and don't-know are kept apart; official: as RefStack counts.",
-            ),
+            policy_option,
             click.option(
                 "--date",
                 type=click.DateTime(["%Y-%m-%d"]),
@@ -74,7 +68,7 @@ def score(
     run: Path,
     guideline: str | None,
     target: str | None,
-    policy: str,
+    policy: Policy,
     date: datetime | None,
     catalog: Path | None,
     form: str,
@@ -86,7 +80,7 @@ def score(
     Example: defcore score runs/2026-01-31T120000-0f4f2f8e --policy official
     """
     stored = open_run(run)
-    card = judge_run(stored, guideline=guideline, target=target, policy=Policy(policy), date=day(date), catalog=catalog)
+    card = judge_run(stored, guideline=guideline, target=target, policy=policy, date=day(date), catalog=catalog)
     if form == "json":
         click.echo(documents.text(scorecard_document(card)), nl=False)
     else:
