@@ -9,7 +9,8 @@ from typing import Any, TextIO
 
 import pytest
 
-from defcore.errors import Prerequisite
+from defcore.errors import Absent, Prerequisite
+from defcore.model.capability import Service
 from defcore.run.context import Orders, RunContext
 from defcore.run.deadline import deadline
 from defcore.run.evidence import write_evidence
@@ -49,10 +50,22 @@ class Conduct:
         self.context.take_findings()
         missing = missing_needs(mark_args(item, "needs"), self.orders.users, self.orders.settings)
         if missing:
+            self._prove_absent(item.path)
             raise Prerequisite("needs " + "; ".join(remedy for _, remedy in missing))
         kinds = mark_args(item, "exclusive")
         if kinds:
             self.context.gate.alone(kinds)
+
+    def _prove_absent(self, path: Path) -> None:
+        """A service that the catalog lacks is the cloud's answer, whatever the tester did not give besides."""
+        service = next((one for one in Service if path.parent.name == one.value.replace("-", "_")), None)
+        user = self.context.actor("primary")
+        identity = user.endpoint(Service.IDENTITY)
+        if service is None or user.endpoint(service) is not None or identity is None:
+            return
+        url = f"{identity}/v3/auth/catalog"
+        user.request("GET", url, headers={"X-Auth-Token": user.token()}, data=None, timeout=60)
+        raise Absent(f"no {service} service in the catalog (GET {url})")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
