@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from defcore.suite.support import Answer, Api, CannotTell, Prerequisite
-from defcore.suite.support.object_store import Container, feature
+from defcore.suite.support.object_store import Container, feature, shown_account
 from defcore.suite.support.object_store_headers import number, stored_headers
 
 pytestmark = [
@@ -46,7 +46,7 @@ def may_set_quotas(reseller: Api, refusal: Answer) -> None:
 def set_quota(object_store: Api, reseller: Api) -> Iterator[int]:
     """The quota of the ordinary user's account, set by the reseller's administrator and taken back at the end."""
     feature(object_store, "account_quotas")
-    head = object_store.head("").expect(204)
+    head = shown_account(object_store)
     former, used = quota_of(head), int(number(head, "X-Account-Bytes-Used"))
     value = int(former) if former else max(GENEROUS, 2 * used)
     if value < used + 4096:
@@ -81,11 +81,11 @@ def test_upload_within_account_quota(object_store: Api, admin, container: Contai
 def test_user_cannot_change_account_quota(object_store: Api, admin) -> None:
     """The user of an account can neither change nor remove the quota that a reseller's administrator has set."""
     with set_quota(object_store, admin.object_store) as quota:
-        before = quota_of(object_store.head("").expect(204))
+        before = quota_of(shown_account(object_store))
         for value in ("", str(quota + 1)):
             answer = object_store.post("", headers={QUOTA: value})
             answer.expect(403, because=f"an account's user must not set its quota to {value!r}")
-        after = quota_of(object_store.head("").expect(204))
+        after = quota_of(shown_account(object_store))
         assert after == before, "the quota must be the same as before"
 
 
@@ -94,7 +94,7 @@ def test_user_cannot_change_account_quota(object_store: Api, admin) -> None:
 def test_account_quota_is_shown(object_store: Api, admin) -> None:
     """The quota of an account is shown to its user, who cannot remove it by the header for that either."""
     with set_quota(object_store, admin.object_store) as quota:
-        assert quota_of(object_store.head("").expect(204)) == str(quota)
+        assert quota_of(shown_account(object_store)) == str(quota)
         answer = object_store.post("", headers={REMOVE: "x"})
         answer.expect(403, because="an account's user must not remove its quota")
-        assert quota_of(object_store.head("").expect(204)) == str(quota)
+        assert quota_of(shown_account(object_store)) == str(quota)

@@ -123,6 +123,17 @@ def put_container(container: Container, *, headers: Mapping[str, str] | None = N
     )
 
 
+def shown_account(api: Api) -> Answer:
+    """HEAD of the account, under assertion: 204.
+
+    200 passes for an account in which nothing was ever stored: Swift makes it with the first write, and
+    answers for it before with the status of an empty listing.
+    """
+    answer = api.head("")
+    unborn = answer.status == 200 and answer.headers.get("X-Account-Container-Count") == "0"
+    return answer if unborn else answer.expect(204)
+
+
 def usable(api: Api) -> Api:
     """The API, once it is clear that the user may use it at all. Raises Prerequisite."""
     answer = api.head("")
