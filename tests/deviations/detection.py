@@ -33,7 +33,7 @@ from defcore.run.ledger import FILE as LEDGER
 from defcore.run.ledger import strike_run
 from defcore.run.settings import choose
 from defcore.suite.support import Api, Resources
-from tests.deviations import honest_teardown
+from tests.deviations import bench_plugin
 from tests.deviations.cloud import CloudFile
 from tests.deviations.deviation import Deviation
 from tests.deviations.message import Asked
@@ -207,13 +207,13 @@ def _pytest(bench: Bench, folder: Path, tests: Sequence[TestCase]) -> list[str]:
     files = sorted({str(SUITE / test.nodeid.partition("::")[0]) for test in tests})
     roles = [f"--defcore-{role}-cloud={cloud}" for role, cloud in bench.users.items() if role != "primary"]
     arguments = [
-        *("-q", "-n", "0", "-p", "no:cacheprovider", "-p", honest_teardown.__name__, f"--rootdir={folder}"),
+        *("-q", "-n", "0", "-p", "no:cacheprovider", "-p", bench_plugin.__name__, f"--rootdir={folder}"),
         *(f"--defcore-cloud={bench.users['primary']}", *roles, f"--defcore-limit={LIMIT}"),
         *(f"--defcore-plan={plan}", f"--defcore-run={folder}", *files),
     ]
     environment = {
         "OS_CLIENT_CONFIG_FILE": str(bench.clouds_file),
-        honest_teardown.VARIABLE: str(folder / PAUSE),
+        bench_plugin.VARIABLE: str(folder / PAUSE),
     }
     process = PROCESSES.Process(target=_in_process, args=(arguments, environment, folder))
     process.start()
