@@ -199,7 +199,11 @@ def paged(api: Api, volumes: Volumes, path: str, schema: Mapping[str, Any]) -> N
     seen: list[str] = []
     for page in pages(api, path, {"limit": 1}, schema):
         assert len(page) <= 1, f"{path}?limit=1 gives a page of {len(page)}"
-        seen += [volume["id"] for volume in page]
+        here = [volume["id"] for volume in page]
+        repeated = {*here} & {*seen}
+        seen += here
+        if repeated:
+            break  # a list that goes round in circles has no end
     after = ids(every(api, path, schema))
     if before != after:
         raise CannotTell(f"volumes came or went meanwhile in the project: {sorted(before ^ after)}")

@@ -1,0 +1,89 @@
+"""What one project owns, another neither sees nor touches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from defcore.suite.support import Api, Resources
+from defcore.suite.support.block_storage import Volumes
+
+BECAUSE = "it belongs to another project"
+
+
+@pytest.fixture
+def theirs(alt: Any) -> Api:
+    """Block storage as the second user asks it; mark the test `needs("alt")`."""
+    api: Api = alt.block_storage
+    return api
+
+
+def untouched(api: Api, path: str, kind: str, before: dict[str, Any]) -> None:
+    """The resource is as it was."""
+    answer = api.get(path).expect(200, because="another project must not have removed it")
+    seen = {key: answer.json[kind][key] for key in ("name", "status", "metadata")}
+    assert seen == {key: before[key] for key in seen}, f"{answer.where}: changed by another project: {seen}"
+
+
+@pytest.mark.uuid("2ad98312-00ce-437d-ae91-851eb86eb286")
+@pytest.mark.needs("alt")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/block-storage/v3/#show-a-volume-s-details")
+def test_foreign_volume_is_not_found(block_storage: Api, theirs: Api, volumes: Volumes) -> None:
+    """A volume of another project can be neither seen, listed, changed nor deleted: 404, and it stays as it is."""
+    volume = volumes.create(metadata={"of": "mine"})
+    path = f"/volumes/{volume['id']}"
+    for method, more, body in (
+        ("GET", "", None),
+        ("PUT", "", {"volume": {"name": "taken-over"}}),
+        ("GET", "/metadata", None),
+        ("POST", "/metadata", {"metadata": {"of": "theirs"}}),
+        ("DELETE", "/metadata/of", None),
+        ("POST", "/action", {"os-set_bootable": {"bootable": True}}),
+        ("DELETE", "", None),
+    ):
+        theirs.request(method, path + more, json=body).expect(404, because=BECAUSE)
+    for listing in ("/volumes", "/volumes/detail"):
+        for params in ({}, {"all_tenants": "1"}):
+            answer = theirs.get(listing, params={"name": volume["name"], **params}).expect(200)
+            assert answer.json["volumes"] == [], (
+                f"{answer.where}: lists a volume of another project: {answer.text[:300]}"
+            )
+    untouched(block_storage, path, "volume", volume)
+
+
+@pytest.mark.uuid("feba9a20-f655-44b2-a922-0afd5930b11c")
+@pytest.mark.needs("alt")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/block-storage/v3/#show-a-snapshot-s-details")
+def test_foreign_snapshot_is_not_found(block_storage: Api, theirs: Api, volumes: Volumes) -> None:
+    """A snapshot of another project can be neither seen, listed, changed nor deleted: 404, and it stays as it is."""
+    snapshot = volumes.snapshot(volumes.create()["id"], metadata={"of": "mine"})
+    path = f"/snapshots/{snapshot['id']}"
+    for method, more, body in (
+        ("GET", "", None),
+        ("PUT", "", {"snapshot": {"name": "taken-over"}}),
+        ("GET", "/metadata", None),
+        ("POST", "/metadata", {"metadata": {"of": "theirs"}}),
+        ("DELETE", "", None),
+    ):
+        theirs.request(method, path + more, json=body).expect(404, because=BECAUSE)
+    for listing in ("/snapshots", "/snapshots/detail"):
+        answer = theirs.get(listing, params={"name": snapshot["name"]}).expect(200)
+        assert answer.json["snapshots"] == [], f"{answer.where}: lists a snapshot of another project"
+    untouched(block_storage, path, "snapshot", snapshot)
+
+
+@pytest.mark.uuid("c6af5a0b-0156-4427-adbd-53d7b1e03f28")
+@pytest.mark.needs("alt")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/block-storage/v3/#create-a-volume")
+def test_foreign_sources_are_not_found(theirs: Api, volumes: Volumes, resources: Resources) -> None:
+    """Neither a volume nor a snapshot can be made from a volume or snapshot of another project: 404."""
+    volume = volumes.create()
+    snapshot = volumes.snapshot(volume["id"])
+    for source in ({"source_volid": volume["id"]}, {"snapshot_id": snapshot["id"]}):
+        name = resources.name("stolen")
+        body = {"volume": {"name": name, "size": 1} | source}
+        resources.create(theirs, "volume", "/volumes", json=body, name=name).expect(404, because=BECAUSE)
+    name = resources.name("stolen")
+    body = {"snapshot": {"name": name, "volume_id": volume["id"]}}
+    resources.create(theirs, "snapshot", "/snapshots", json=body, name=name).expect(404, because=BECAUSE)
