@@ -6,14 +6,28 @@ from tests.deviations.catalogue import (
     block_storage,
     compute,
     compute_actions,
+    compute_groups,
     identity,
     image,
     network,
     object_store,
     objects,
     routing,
+    snapshots,
 )
 from tests.deviations.deviation import Deviation
 
-MODULES = (identity, image, compute, compute_actions, network, routing, block_storage, object_store, objects)
+MODULES = (
+    identity,
+    image,
+    compute,
+    compute_actions,
+    compute_groups,
+    network,
+    routing,
+    block_storage,
+    snapshots,
+    object_store,
+    objects,
+)
 DEVIATIONS: tuple[Deviation, ...] = tuple(one for module in MODULES for one in module.book.deviations)

@@ -297,58 +297,6 @@ def _only(call: Call, reply: Reply) -> None:
         reply.document = document
 
 
-# --- snapshots -----------------------------------------------------------------------------------------------
-
-add(
-    "snapshot-name-ignored",
-    "lists of snapshots are not filtered by name",
-    SNAPSHOT,
-    at("GET", SNAPSHOTS, without_query("name")),
-)
-add(
-    "snapshot-status-ignored",
-    "lists of snapshots are not filtered by status",
-    SNAPSHOT,
-    at("GET", SNAPSHOTS, without_query("status")),
-)
-add(
-    "snapshot-without-metadata",
-    "a snapshot is made without its metadata",
-    SNAPSHOT,
-    at("POST", "/snapshots", without_json("snapshot.metadata")),
-)
-add(
-    "snapshot-put-merges",
-    "a snapshot's metadata that is put does not replace the rest",
-    SNAPSHOT,
-    at("PUT", "/snapshots/{id}/metadata", as_method("POST")),
-)
-add(
-    "snapshot-of-nothing",
-    "a snapshot of no volume is a bad request",
-    SNAPSHOT,
-    at("POST", "/snapshots", status(404, 400)),
-)
-add(
-    "snapshot-keeps-name",
-    "a snapshot's new name is not stored",
-    SNAPSHOT,
-    at("PUT", ONE_SNAPSHOT, acknowledge("snapshot")),
-)
-add(
-    "snapshot-of-other-volume",
-    "a snapshot tells another volume",
-    SNAPSHOT,
-    at("GET", ONE_SNAPSHOT, told("snapshot.volume_id", "6d2f4f0e-6c0c-4d43-9a05-2f0b63a34a5c")),
-)
-add(
-    "snapshot-not-the-source",
-    "a volume made from a snapshot is empty",
-    SNAPSHOT,
-    at("POST", "/volumes", without_json("volume.snapshot_id")),
-)
-add("snapshot-size-missing", "a snapshot has no size", SNAPSHOT, at("GET", ONE_SNAPSHOT, untold("snapshot.size")))
-
 # --- the service ---------------------------------------------------------------------------------------------
 
 add(
