@@ -20,6 +20,7 @@ WRONG = (
     ("plan", "--capability", "compute-flavor-list", "--component", "os_powered_computer"),
     ("run", "--cloud", "clouds-are-unknown", "-n", "many"),
     ("run", "--cloud", "mien"),
+    ("run", "--cloud", "mine", "--set", "image=1", "flavour=2", "network"),
     ("check", "--cloud", "mien"),
     ("sweep", "--cloud", "mien"),
     ("sweep", "--cloud", "mine", "--older-than", "yesterday"),

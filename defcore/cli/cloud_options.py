@@ -68,8 +68,9 @@ OPTIONS = (
         metavar="NAME=VALUE",
         multiple=True,
         shell_complete=_complete_setting,
-        help=f"What tests use instead of what would be chosen: {', '.join(SETTINGS)}.",
+        help=f"What tests use instead of what would be chosen: {', '.join(SETTINGS)}. More pairs may follow.",
     ),
+    click.argument("more", metavar="[NAME=VALUE]...", nargs=-1, shell_complete=_complete_setting),
     click.option(
         "--settings",
         metavar="FILE",
@@ -90,7 +91,7 @@ def cloud_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "reader": options.pop("reader_cloud"),
             "admin": options.pop("admin_cloud"),
         }
-        file, pairs = options.pop("settings"), options.pop("pairs")
+        file, pairs = options.pop("settings"), options.pop("pairs") + options.pop("more")
         given = (settings_in(file) if file else {}) | settings_of(pairs)
         users = {role: name for role, name in names.items() if name}
         return command(*args, choice=CloudChoice(users=users, given=given), **options)
