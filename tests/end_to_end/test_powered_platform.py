@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 from tests.conftest import ReferenceCloud, defcore
+from tests.report.test_browser import Watched
 
 pytestmark = pytest.mark.refcloud
 EXPECTED = Path(__file__).with_name("expected-2020.06.json")
@@ -135,3 +136,13 @@ def test_every_format_is_rendered_without_the_cloud(run: FinishedRun, format: st
     done = defcore("report", run.folder, "--format", format)
     assert done.returncode == 0, done.stderr
     assert "compute-flavors-list" in done.stdout
+
+
+@pytest.mark.browser
+def test_the_report_of_the_run_opens_in_a_browser(run: FinishedRun, chromium: Any) -> None:
+    page = Watched(chromium.new_page(), (run.folder / "report.html").as_uri())
+    assert (page.dialogs, page.errors) == ([], [])
+    assert len(page.requests) == 1, f"the page asks for more than itself: {page.requests}"
+    text = page.page.inner_text("body")
+    assert "INCONCLUSIVE" in text
+    assert "a guest that can be reached by SSH" in text
