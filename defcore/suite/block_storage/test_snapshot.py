@@ -64,12 +64,16 @@ def test_snapshot_lifecycle(block_storage: Api, volumes: Volumes, resources: Res
 @pytest.mark.uuid("c2e3e40b-4ea6-46ac-8ec1-828117eb6539")
 @pytest.mark.covers("a2f20f99-e363-4584-be97-bc33afb1a56c", "bd2363bc-de92-48a4-bc98-28943c6e4be1")
 def test_snapshot_metadata_is_added_replaced_and_deleted(block_storage: Api, volumes: Volumes):
-    """POST adds pairs of a snapshot's metadata, PUT replaces all of them, DELETE takes one away."""
+    """POST adds pairs of a snapshot's metadata and keeps others, PUT replaces all of them, DELETE takes one away."""
     path = f"/snapshots/{volumes.snapshot(volumes.create()['id'])['id']}/metadata"
     answer = block_storage.post(path, json={"metadata": FIRST}).expect(200).check(METADATA)
     assert FIRST.items() <= answer.json["metadata"].items(), f"{answer.where}: {answer.text}"
     seen = block_storage.get(path).expect(200).check(METADATA).json["metadata"]
     assert FIRST.items() <= seen.items(), f"metadata {seen}, added {FIRST}"
+    more = {"key1": "changed", "key5": "value5"}
+    block_storage.post(path, json={"metadata": more}).expect(200)
+    seen = block_storage.get(path).expect(200).json["metadata"]
+    assert (FIRST | more).items() <= seen.items(), f"metadata {seen}, added {FIRST} and then {more}"
 
     second = {"key3": "value3 updated", "key4": "value4"}
     answer = block_storage.put(path, json={"metadata": second}).expect(200).check(METADATA)

@@ -22,11 +22,15 @@ def shown(api: Api, path: str) -> dict[str, Any]:
 @pytest.mark.uuid("2c9a7bde-72f3-4dc7-92d9-ec6c79475669")
 @pytest.mark.covers("6f5b125b-f664-44bf-910f-751591fe5769")
 def test_metadata_is_added_replaced_and_deleted(block_storage: Api, volumes: Volumes):
-    """POST adds pairs of metadata unchanged, PUT replaces all of them, DELETE takes one away."""
+    """POST adds pairs of metadata unchanged and keeps the others, PUT replaces all of them, DELETE takes one away."""
     path = f"/volumes/{volumes.create()['id']}/metadata"
     answer = block_storage.post(path, json={"metadata": FIRST}).expect(200).check(METADATA)
     assert FIRST.items() <= answer.json["metadata"].items(), f"{answer.where}: {answer.text}"
     assert FIRST.items() <= shown(block_storage, path).items()
+    more = {"key1": "changed", "key5": "value5"}
+    block_storage.post(path, json={"metadata": more}).expect(200)
+    merged = shown(block_storage, path)
+    assert (FIRST | more).items() <= merged.items(), f"wanted {FIRST | more}, seen {merged}"
 
     second = {"key1": "new value", "key4": "another"}
     answer = block_storage.put(path, json={"metadata": second}).expect(200).check(METADATA)

@@ -14,6 +14,7 @@ from tests.deviations.changes import (
     at_path,
     note_owner,
     respond,
+    retry,
     status,
     told,
     untold,
@@ -179,6 +180,30 @@ add(
     at("PUT", VOLUME, answer(lambda call, _: call.memory.update({call.last: True}))),
     at("DELETE", VOLUME, respond(202, when=lambda call: call.last in call.memory)),
 )
+
+add(
+    "snapshots-no-hindrance",
+    "a volume that has a snapshot is reported as deleted",
+    LIFE,
+    at("DELETE", VOLUME, status(400, 202, empty=True)),
+)
+add(
+    "extension-without-effect",
+    "a volume does not grow",
+    UPDATE,
+    at("POST", ACTION, respond(202, when=does("os-extend"))),
+)
+add(
+    "limit-of-many",
+    "a limit that is none is taken for no limit",
+    LIST,
+    at("GET", LISTS, retry(400, lambda call: _unlimited(call))),
+)
+
+
+def _unlimited(call: Call) -> None:
+    call.params = [pair for pair in call.params if pair[0] not in ("limit", "sort", "sort_key")]
+
 
 # --- metadata, flags, sources --------------------------------------------------------------------------------
 

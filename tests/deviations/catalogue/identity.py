@@ -241,6 +241,18 @@ add(
     CATALOG,
     at("GET", "/auth/catalog", told("catalog.*.endpoints.*.url", lambda url: f"{url}/%(tenant_id)s")),
 )
+add(
+    "endpoint-without-region",
+    "endpoints of the catalog have no region",
+    CATALOG,
+    at("GET", "/auth/catalog", untold("catalog.*.endpoints.*.region", "catalog.*.endpoints.*.region_id")),
+)
+add(
+    "endpoint-without-interface",
+    "endpoints of the catalog have no interface",
+    CATALOG,
+    at("GET", "/auth/catalog", untold("catalog.*.endpoints.*.interface")),
+)
 VERSION = "^/v3/?"
 add(
     "version-of-unknown-status",

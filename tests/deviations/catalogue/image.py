@@ -219,6 +219,23 @@ def _rename(call: Call, rename: Callable[[str], str]) -> None:
     call.document = document
 
 
+add(
+    "self-leads-nowhere", "an image's link to itself leads elsewhere", GET, at("GET", IMAGE, told("self", "/v2/images"))
+)
+add(
+    "never-updated",
+    "an image shows the time of its creation as that of its change",
+    GET,
+    at("GET", IMAGE, answer(lambda _, reply: _aged(reply))),
+)
+
+
+def _aged(reply: Reply) -> None:
+    document = reply.document
+    document["updated_at"] = document["created_at"]
+    reply.document = document
+
+
 # --- data ----------------------------------------------------------------------------------------------------
 
 

@@ -197,6 +197,12 @@ add(
 )
 
 
+add(
+    "subnet-in-use-deleted",
+    "a subnet that is in use is reported as deleted",
+    L2,
+    at("DELETE", SUBNET, status(409, 204, empty=True)),
+)
 # --- ports ---------------------------------------------------------------------------------------------------
 
 add(

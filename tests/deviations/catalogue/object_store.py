@@ -61,6 +61,12 @@ add(
 )
 add("listing-always-text", "a listing is never in JSON", LIST, at("GET", CONTAINER, without_query("format")))
 add(
+    "listing-backwards",
+    "a listing begins with the last name",
+    LIST,
+    at("GET", CONTAINER, answer(lambda _, reply: _backwards(reply))),
+)
+add(
     "counts-missing",
     "a container does not tell how much it holds",
     LIST,
@@ -178,6 +184,11 @@ add(
     at("DELETE", OBJECT, answer(lambda call, _: call.memory.update({call.path: True}))),
     at("GET", OBJECT, answer(lambda call, reply: _gone(call, reply))),
 )
+
+
+def _backwards(reply: Reply) -> None:
+    if reply.headers.get("Content-Type", "").startswith("text/plain"):
+        reply.body = b"".join(reversed(reply.body.splitlines(keepends=True)))
 
 
 def _drop_empty(call: Call) -> None:

@@ -65,6 +65,12 @@ add(
     at("HEAD|GET", OBJECT, answer(lambda call, reply: _keep_metadata(call, reply))),
 )
 add(
+    "metadata-in-small",
+    "metadata of an object is shown in small letters",
+    CREATE,
+    at("HEAD|GET", OBJECT, answer(lambda _, reply: _in_small(reply))),
+)
+add(
     "etag-of-nothing",
     "the checksum of an upload is another one",
     CREATE,
@@ -177,6 +183,11 @@ def _keep_metadata(call: Call, reply: Reply) -> None:
     seen |= {name: value for name, value in reply.headers.items() if name.lower().startswith("x-object-meta-")}
     for one, value in seen.items():
         reply.headers.setdefault(one, value)
+
+
+def _in_small(reply: Reply) -> None:
+    for one in [one for one in reply.headers if one.lower().startswith("x-object-meta-")]:
+        reply.headers[one] = reply.headers[one].lower()
 
 
 def _cut(call: Call) -> None:

@@ -240,6 +240,22 @@ def _without_default(reply: Reply) -> None:
     reply.document = document
 
 
+add(
+    "no-default-rules",
+    "a new security group lets nothing out",
+    GROUPS,
+    at("POST", "/security-groups", told("security_group.security_group_rules", [])),
+    at("GET", RULES, answer(lambda _, reply: _without_egress(reply))),
+)
+
+
+def _without_egress(reply: Reply) -> None:
+    document = reply.document
+    rules = document["security_group_rules"]
+    document["security_group_rules"] = [one for one in rules if one.get("direction") != "egress"]
+    reply.document = document
+
+
 # --- subnet pools, versions, IPv6 ----------------------------------------------------------------------------
 
 add("pool-stays", "a deleted subnet pool stays", POOLS, at("DELETE", "/subnetpools/{id}", respond(204)))

@@ -47,6 +47,12 @@ add(
     at("PUT", "/snapshots/{id}/metadata", as_method("POST")),
 )
 add(
+    "snapshot-post-replaces",
+    "a snapshot's metadata that is posted replaces the rest",
+    SNAPSHOT,
+    at("POST", "/snapshots/{id}/metadata", as_method("PUT")),
+)
+add(
     "snapshot-of-nothing",
     "a snapshot of no volume is a bad request",
     SNAPSHOT,
