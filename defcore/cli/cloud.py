@@ -24,7 +24,7 @@ state_option = click.option(
 )
 
 
-@click.group(name="cloud")
+@click.group(name="cloud", context_settings={"help_option_names": ["-h", "--help"]})
 def cloud() -> None:
     """Run the reference cloud: the real OpenStack services, on this machine's loopback address.
 
