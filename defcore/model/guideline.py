@@ -7,15 +7,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-TARGETS = {
-    "platform": "OpenStack Powered Platform",
-    "compute": "OpenStack Powered Compute",
-    "object": "OpenStack Powered Storage",
-    "dns": "os_powered_dns",
-    "orchestration": "os_powered_orchestration",
-}
-"""RefStack's short names of the targets."""
-
 
 class Status(StrEnum):
     """The status of a capability in a component, strongest first."""
