@@ -5,12 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from defcore.model.capability import Service
 from tests.deviations.message import Asked, Call, Reply
 
 Change = Callable[[Call], Awaitable[Reply]]
 """Answers a call, most often by forwarding it, changed, or by changing the reply."""
+
+
+class Changer(Protocol):
+    """What the proxy asks about each call."""
+
+    def change_for(self, call: Call) -> Change | None: ...
+
 
 VERSIONS = {
     Service.IDENTITY: "/v3",

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import re
+import ssl
 import threading
 import time
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -23,7 +24,7 @@ from yarl import URL
 
 from defcore.model.capability import Service
 from tests.deviations.cloud import Mount
-from tests.deviations.deviation import Deviation
+from tests.deviations.deviation import Changer
 from tests.deviations.message import Asked, Call, Reply
 from tests.deviations.tokens import Tokens
 
@@ -34,6 +35,7 @@ HOP_BY_HOP = (
 UNASKED = ("User-Agent", "Accept", "Accept-Encoding", "Content-Type")
 LONGEST_LINE = 64 << 10
 TIMEOUT = aiohttp.ClientTimeout(total=180)
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Proxy:
@@ -49,7 +51,7 @@ class Proxy:
         """Calls that met the deviation."""
         self.asked: list[Asked] = []
         """All calls since the last `disturb`."""
-        self._deviation: Deviation | None = None
+        self._deviation: Changer | None = None
         self._pause: Path | None = None
         self._memory: dict[Any, Any] = {}
         self._tokens = Tokens()
@@ -60,7 +62,7 @@ class Proxy:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        self._wait(self._start())
+        self._wait(self._open())
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
@@ -69,7 +71,7 @@ class Proxy:
         self._thread.join(10)
         self._loop.close()
 
-    def disturb(self, deviation: Deviation | None, *, pause: Path | None = None) -> None:
+    def disturb(self, deviation: Changer | None, *, pause: Path | None = None) -> None:
         """From now on the cloud deviates in this way only, with nothing remembered of the last one.
 
         `pause`: a file; whenever it is there nothing is disturbed.
@@ -84,7 +86,7 @@ class Proxy:
     def _wait(self, work: Any) -> None:
         asyncio.run_coroutine_threadsafe(work, self._loop).result(60)
 
-    async def _start(self) -> None:
+    async def _open(self) -> None:
         # A connection each: none is used that the cloud is about to close.
         self._client = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, force_close=True),
@@ -95,17 +97,24 @@ class Proxy:
             max_line_size=LONGEST_LINE,
             max_field_size=LONGEST_LINE,
         )
+        await self._start()
+
+    async def _start(self) -> None:
         for origin in dict.fromkeys(mount.origin for mount in self.mounts):
             door = _Door(self, origin, [mount for mount in self.mounts if mount.origin == origin])
-            app = web.Application()
-            app.router.add_route("*", "/{path:.*}", door.handle)
-            app.on_response_prepare.append(_as_replied)
-            runner = web.AppRunner(app, auto_decompress=False, max_line_size=LONGEST_LINE, max_field_size=LONGEST_LINE)
-            await runner.setup()
-            await web.TCPSite(runner, "127.0.0.1", 0).start()
-            self._runners.append(runner)
-            host, port = runner.addresses[0][:2]
-            self.origins[origin] = f"http://{host}:{port}"
+            self.origins[origin] = f"http://{await self._listen(door.handle)}"
+
+    async def _listen(self, handle: Handler, tls: ssl.SSLContext | None = None) -> str:
+        """Take requests at a free port. Returns its host and port."""
+        app = web.Application()
+        app.router.add_route("*", "/{path:.*}", handle)
+        app.on_response_prepare.append(_as_replied)
+        runner = web.AppRunner(app, auto_decompress=False, max_line_size=LONGEST_LINE, max_field_size=LONGEST_LINE)
+        await runner.setup()
+        self._runners.append(runner)
+        await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls).start()
+        host, port = runner.addresses[0][:2]
+        return f"{host}:{port}"
 
     async def _stop(self) -> None:
         for runner in self._runners:
@@ -122,7 +131,18 @@ class Proxy:
         self.changed += 1
         return await change(call)
 
-    def new_call(self, address: str, mount: Mount, request: web.Request, body: bytes) -> Call:
+    async def pass_on(self, request: web.Request, address: str, mount: Mount) -> web.Response:
+        """Have a request answered by what is at `address`, which it knows by the mount's prefix."""
+        body = await request.content.read()
+        call = self._new_call(address, mount, request, body)
+        try:
+            reply = await self.answer(call)
+        except Exception as error:
+            self.troubles.append(f"{request.method} {request.path}: {error!r}\n{traceback.format_exc()}")
+            reply = Reply(status=502, body=b"the proxy: " + repr(error).encode())
+        return _response(request.method, reply)
+
+    def _new_call(self, address: str, mount: Mount, request: web.Request, body: bytes) -> Call:
         path, _, query = request.raw_path.partition("?")
 
         async def send(call: Call) -> Reply:
@@ -188,19 +208,12 @@ class _Door:
         self.mounts = sorted(mounts, key=lambda mount: -len(mount.prefix))
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
-        body = await request.content.read()
         unknown = Mount(origin=self.origin, prefix="", service=None)
-        mount = next((one for one in self.mounts if _below(request.raw_path, one.prefix)), unknown)
-        call = self.proxy.new_call(self.origin + mount.prefix, mount, request, body)
-        try:
-            reply = await self.proxy.answer(call)
-        except Exception as error:
-            self.proxy.troubles.append(f"{request.method} {request.path}: {error!r}\n{traceback.format_exc()}")
-            reply = Reply(status=502, body=b"the proxy: " + repr(error).encode())
-        return _response(request.method, reply)
+        mount = next((one for one in self.mounts if below(request.raw_path, one.prefix)), unknown)
+        return await self.proxy.pass_on(request, self.origin + mount.prefix, mount)
 
 
-def _below(path: str, prefix: str) -> bool:
+def below(path: str, prefix: str) -> bool:
     return not prefix or path == prefix or path.startswith((f"{prefix}/", f"{prefix}?"))
 
 
