@@ -64,8 +64,16 @@ class Workers(click.ParamType[int | None]):
 @click.option(
     "--out", metavar="DIR", type=click.Path(path_type=Path), help="The run folder, absent or empty (default: in runs/)."
 )
+@click.option("--shuffle", metavar="SEED", type=int, help="Run the tests in a random order, the same for a seed.")
 @policy_option
-def run(choice: CloudChoice, selection: Selection, workers: int | None, out: Path | None, policy: Policy) -> int:
+def run(
+    choice: CloudChoice,
+    selection: Selection,
+    workers: int | None,
+    out: Path | None,
+    shuffle: int | None,
+    policy: Policy,
+) -> int:
     """Test a cloud and judge it."""
     guideline, _, plan = selection.load()
     if out:
@@ -85,6 +93,7 @@ def run(choice: CloudChoice, selection: Selection, workers: int | None, out: Pat
         cloud=seen.facts.cloud,
         users=choice.users,
         workers=seen.workers,
+        shuffle=shuffle,
         reference_file=choice.reference_file,
     )
     with Watcher() as watcher:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import platform
+import random
 import shutil
 import uuid
 from collections import Counter
@@ -55,6 +56,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--defcore-plan", metavar="FILE", help="run the tests of this plan.json only, with its settings")
     group.addoption("--defcore-run", metavar="DIR", help="keep journal, evidence and ledger in this run folder")
     group.addoption("--defcore-clouds", metavar="FILE", help="a clouds.yaml to ask for names not found elsewhere")
+    group.addoption("--defcore-shuffle", metavar="SEED", type=int, help="run the tests in the order of this seed")
     group.addoption("--defcore-limit", metavar="SECONDS", type=float, default=LIMIT, help="for a phase of a test")
 
 
@@ -94,12 +96,14 @@ def defcore_run(pytestconfig: pytest.Config) -> RunContext:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     plan = config.getoption("--defcore-plan")
-    if not plan:
-        return
-    wanted = set(_planned(plan).values())
-    chosen = [item for item in items if set(mark_args(item, "uuid")) & wanted]
-    config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
-    items[:] = chosen
+    if plan:
+        wanted = set(_planned(plan).values())
+        chosen = [item for item in items if set(mark_args(item, "uuid")) & wanted]
+        config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
+        items[:] = chosen
+    seed = config.getoption("--defcore-shuffle")
+    if seed is not None:  # every worker comes to the same order
+        random.Random(seed).shuffle(items)  # noqa: S311
 
 
 def pytest_report_teststatus(report: Any) -> tuple[str, str, str] | None:

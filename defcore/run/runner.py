@@ -59,6 +59,8 @@ class RunRequest:
     workers: int
     reference_file: Path | None = None
     limit: float = LIMIT
+    shuffle: int | None = None
+    """Seed of a random order of the tests."""
     suite: str = "defcore.suite"
     """Package of the tests."""
 
@@ -280,6 +282,8 @@ def _command(request: RunRequest) -> list[str]:
     command += ["--defcore-limit", str(request.limit)]
     for role, name in request.users.items():
         command += ["--defcore-cloud" if role == "primary" else f"--defcore-{role}-cloud", name]
+    if request.shuffle is not None:
+        command += ["--defcore-shuffle", str(request.shuffle)]
     if request.reference_file:
         command += ["--defcore-clouds", str(request.reference_file)]
     return command

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from defcore.model.result import CloudInfo
 from defcore.plan import to_json
 from defcore.run.events import Event, Sweeping, TestEnded, TestsStarted
 from defcore.run.exchange import Recorder
+from defcore.run.journal import read_journal
 from defcore.run.ledger import indexed_runs, left_by
 from defcore.run.runner import RunOutcome, RunRequest, claim_folder, run_tests
 from tests.fakes.cloud import PASSWORDS, FakeCloud, Reply
@@ -141,6 +143,18 @@ def test_a_run_to_its_end(cloud: FakeCloud, request_of: Callable[..., RunRequest
     ]
     for secret in (PASSWORDS["user"], *cloud.tokens):
         assert secret not in kept(request.folder)
+
+
+def test_a_seed_gives_an_order_of_its_own_on_every_number_of_workers(request_of: Callable[..., RunRequest]) -> None:
+    request = replace(request_of(*[PASSES] * 8), shuffle=3)
+    run_tests(request, lambda event: None, Recorder())
+    shuffled = [line.test for line in read_journal(request.folder).lines]
+    planned_order = [test.case.id for test in request.plan.tests]
+    assert sorted(shuffled) == planned_order
+    assert shuffled != planned_order
+    expected = list(planned_order)
+    random.Random(3).shuffle(expected)
+    assert shuffled == expected
 
 
 def test_a_worker_that_dies_is_replaced_and_its_test_is_an_error(request_of: Callable[..., RunRequest]) -> None:

@@ -93,6 +93,9 @@ def serve(name, application, host, port):
         application, host=host, port=port, threads=THREADS, ident=None, channel_timeout=300, backlog=128,
         max_request_body_size=1 << 40)  # fmt: skip
     record.write(name, listening=True)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
     server.run()
 
 
