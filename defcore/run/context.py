@@ -26,6 +26,7 @@ SETTINGS = (
     "volume_type",
     "availability_zone",
     "ssh_user",
+    "ssh_port",
 )
 MOST_FINDINGS = 200
 """Kept of one test."""

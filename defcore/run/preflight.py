@@ -20,7 +20,7 @@ from defcore.run.outcomes import missing_needs
 MOST_SKEW = 60.0
 """Seconds between the clocks; tests of expiry and of signed addresses allow for less than minutes."""
 WRITING_ROLES = {"member", "admin", "manager", "_member_", "swiftoperator"}
-OPTIONAL = ("volume_type", "availability_zone", "ssh_user")
+OPTIONAL = ("volume_type", "availability_zone", "ssh_user", "ssh_port")
 
 
 class State(StrEnum):

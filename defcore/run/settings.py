@@ -13,6 +13,7 @@ from defcore.run.facts import Facts, FlavorFact, ImageFact, NetworkFact
 Named = TypeVar("Named", ImageFact, FlavorFact, NetworkFact)
 BOOTABLE = ("qcow2", "raw")
 GIVEN = "given by the tester"
+LAST_PORT = 65535
 
 
 def choose(facts: Facts, given: Mapping[str, str]) -> tuple[Setting, ...]:
@@ -59,6 +60,7 @@ class _Chooser:
             self._word("volume_type", self.facts.volume_types, "left to the cloud's default"),
             self._word("availability_zone", self.facts.zones, "left to the cloud"),
             self._word("ssh_user", (), "no guest is looked into"),
+            self._port(),
         )
 
     def _image(self) -> tuple[ImageFact | str | None, str]:
@@ -132,6 +134,12 @@ class _Chooser:
         if known and wanted not in known:
             self._wrong(name, f"the cloud has no {name.replace('_', ' ')} {wanted!r}", did_you_mean(wanted, known))
         return Setting(name=name, value=wanted, reason=GIVEN)
+
+    def _port(self) -> Setting:
+        wanted = self.given.get("ssh_port")
+        if wanted and not (wanted.isascii() and wanted.isdigit() and 0 < int(wanted) <= LAST_PORT):
+            self._wrong("ssh_port", f"{wanted!r} is no port", f"a number from 1 to {LAST_PORT}")
+        return Setting(name="ssh_port", value=wanted or None, reason=GIVEN if wanted else "the usual one, 22")
 
     def _wrong(self, name: str, message: str, hint: str) -> None:
         problem = Problem(code="settings.value", message=message, where=f"--set {name}", hint=hint or None)

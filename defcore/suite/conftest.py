@@ -26,7 +26,8 @@ class Services:
 
 @pytest.fixture
 def settings(defcore_run: RunContext) -> Mapping[str, str | None]:
-    """image, alt_image, flavor, alt_flavor, network, external_network, volume_type, availability_zone, ssh_user."""
+    """image, alt_image, flavor, alt_flavor, network, external_network, volume_type, availability_zone, ssh_user,
+    ssh_port."""
     return defcore_run.settings
 
 

@@ -95,6 +95,7 @@ def test_the_smallest_that_fit_are_chosen() -> None:
         "volume_type": None,
         "availability_zone": None,
         "ssh_user": None,
+        "ssh_port": None,
     } | {"image": chosen()["image"], "alt_image": chosen()["alt_image"]}
     assert {chosen()["image"], chosen()["alt_image"]} == {"i1", "i2"}
 
@@ -119,6 +120,13 @@ def test_the_projects_own_network_is_preferred_to_a_shared_one() -> None:
 
 def test_a_network_without_subnet_is_no_use() -> None:
     assert chosen(replace(FACTS, networks=(replace(NETWORK, subnets=0),)))["network"] is None
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "ssh", "-1", "²²"])
+def test_what_is_no_port_is_told_at_once(port: str) -> None:
+    with pytest.raises(InputError, match="is no port"):
+        chosen(ssh_port=port)
+    assert chosen(ssh_port="2222")["ssh_port"] == "2222"
 
 
 def test_what_is_given_by_name_or_id_is_taken() -> None:

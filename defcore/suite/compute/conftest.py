@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,7 +45,6 @@ def alt_compute(alt: Services) -> Api:
 
 
 @pytest.fixture
-def guests(servers: Servers, network: Api) -> Iterator[Guests]:
+def guests(servers: Servers, network: Api) -> Guests:
     """Boots servers that can be looked into by SSH; mark the test `needs("guest", "flavor", "network")`."""
-    with tempfile.TemporaryDirectory() as folder:  # the private keys go with it
-        yield Guests(servers, network, Path(folder))
+    return Guests(servers, network)

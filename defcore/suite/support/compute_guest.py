@@ -2,28 +2,46 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
+import asyncio
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from defcore.errors import CannotTell, Prerequisite
+import asyncssh
+
+from defcore.errors import CannotTell
 from defcore.suite.support.api import Api
 from defcore.suite.support.compute import Servers, chosen
 from defcore.suite.support.wait import wait_for
 
 BOOT_TIME = 300.0
 """Seconds for the guest to start and take the key."""
-# The guest's host key is new with each server: there is nothing to compare it with.
-OPTIONS = (
-    "BatchMode=yes",
-    "ConnectTimeout=10",
-    "IdentitiesOnly=yes",
-    "LogLevel=ERROR",
-    "StrictHostKeyChecking=no",
-    "UserKnownHostsFile=/dev/null",
-)
+ONE_TRY = 60.0
+"""Seconds for a connection, the log-in and the command."""
+PORT = 22
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """What came of one try to run a command."""
+
+    status: int | None = None
+    """The command's exit status; None if it was not run."""
+    text: str = ""
+    """What it printed, or why it was not run."""
+
+
+class _Visitor(asyncssh.SSHClient):
+    """Logs in with one key, and knows whether it was asked for."""
+
+    def __init__(self, key: asyncssh.SSHKey) -> None:
+        self._key = key
+        self.asked = False
+
+    def public_key_auth_requested(self) -> asyncssh.SSHKey | None:
+        if self.asked:
+            return None
+        self.asked = True
+        return self._key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,59 +50,90 @@ class Guest:
 
     server: dict[str, Any]
     address: str
+    port: int
     user: str
-    key: Path
+    key: asyncssh.SSHKey
+    """Private half of the server's key pair. What it opens is this server: no other has this key."""
 
     def run(self, command: str) -> str:
-        """What the command prints. Asks until the guest lets us in; raises CannotTell if it never does."""
-        done = wait_for(
-            lambda: self._try(command),
-            lambda seen: seen.returncode == 0,
-            because=f"{command!r} runs as {self.user} at {self.address}, in server {self.server['id']}",
-            timeout=BOOT_TIME,
-            show=lambda seen: f"exit code {seen.returncode}: {seen.stderr.strip()[:200]}",
-        )
-        return done.stdout.strip()
+        """What the command prints. Asks until the guest lets us in.
 
-    def _try(self, command: str) -> subprocess.CompletedProcess[str]:
-        options = [part for option in OPTIONS for part in ("-o", option)]
-        words = ["ssh", *options, "-i", str(self.key), "-l", self.user, "--", self.address, command]
-        try:
-            return subprocess.run(
-                words, capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL
+        Raises CannotTell if it never does: that may be the way there, the name of the user, or an image that does
+        not take the key. None of them breaks a promise of the API.
+        """
+        spoken = wait_for(
+            lambda: asyncio.run(self._try(command)),
+            lambda seen: seen.status is not None,
+            because=f"{command!r} runs as {self.user} at {self.address} port {self.port}, in server "
+            f"{self.server['id']}",
+            timeout=BOOT_TIME,
+            show=lambda seen: seen.text,
+        )
+        if spoken.status != 0:
+            raise CannotTell(
+                f"{command!r} in server {self.server['id']} ended with {spoken.status}: {spoken.text[:200]}"
             )
-        except subprocess.TimeoutExpired:
-            return subprocess.CompletedProcess(words, 255, "", "no answer in 60 seconds")
+        return spoken.text.strip()
+
+    async def _try(self, command: str) -> Spoken:
+        try:
+            async with asyncio.timeout(ONE_TRY):
+                return await self._ask(command)
+        except asyncssh.PermissionDenied:
+            reason = f"it is reached, and refuses the server's key for {self.user}: is that the user of the image, "
+            return Spoken(text=f"{reason}and does the image take keys from the metadata?")
+        except (OSError, asyncssh.Error) as error:  # TimeoutError is an OSError
+            return Spoken(text=str(error) or type(error).__name__)
+
+    async def _ask(self, command: str) -> Spoken:
+        visitor = _Visitor(self.key)
+        async with asyncssh.connect(
+            self.address,
+            self.port,
+            username=self.user,
+            client_factory=lambda: visitor,
+            preferred_auth="publickey",
+            client_keys=None,
+            agent_path=None,
+            config=None,
+            known_hosts=None,  # the guest's own key is new with each server: there is nothing to compare it with
+            errors="replace",
+        ) as connection:
+            if not visitor.asked:
+                return Spoken(text="something lets anybody in without a key: it need not be this server")
+            done = await connection.run(command, stdin=asyncssh.DEVNULL)
+            # Without a status (-1: ended by a signal) nothing can be said about what was printed.
+            status = -1 if done.returncode is None else done.returncode
+            return Spoken(status=status, text=str(done.stdout if status == 0 else done.stderr))
 
 
 class Guests:
     """Boots servers that can be looked into; the fixture `guests`."""
 
-    def __init__(self, servers: Servers, network: Api, folder: Path) -> None:
+    def __init__(self, servers: Servers, network: Api) -> None:
         self.servers = servers
         self.network = network
-        self.folder = folder
 
     def boot(self, purpose: str) -> Guest:
         """Set-up: a server with a key of its own and SSH let in, active."""
         user = chosen(self.servers.settings, "ssh_user")
-        if shutil.which("ssh") is None:
-            raise Prerequisite("no ssh program on PATH")
+        port = int(self.servers.settings.get("ssh_port") or PORT)
         key_name, key = self._key()
-        group = self._open_group()
+        group = self._open_group(port)
         server = self.servers.boot(purpose, key_name=key_name, security_groups=[{"name": group}])
-        return Guest(server=server, address=self._address(server), user=user, key=key)
+        return Guest(server=server, address=self._address(server), port=port, user=user, key=key)
 
-    def _key(self) -> tuple[str, Path]:
+    def _key(self) -> tuple[str, asyncssh.SSHKey]:
+        """Its name, and its private half, which never leaves memory."""
         resources, compute = self.servers.resources, self.servers.api
         name = resources.name("guest-key")
         answer = resources.create(compute, "keypair", "/os-keypairs", name=name, json={"keypair": {"name": name}})
-        file = self.folder / name
-        file.touch(mode=0o600)
-        file.write_text(answer.setup(200).json["keypair"]["private_key"])
-        return name, file
+        try:
+            return name, asyncssh.import_private_key(answer.setup(200).json["keypair"]["private_key"])
+        except asyncssh.KeyImportError as error:
+            raise CannotTell(f"set-up: the private key of {answer.where} cannot be used: {error}") from None
 
-    def _open_group(self) -> str:
+    def _open_group(self, port: int) -> str:
         """The name of a security group that lets SSH in."""
         resources = self.servers.resources
         name = resources.name("guest")
@@ -102,8 +151,8 @@ class Guests:
                 "direction": "ingress",
                 "ethertype": family,
                 "protocol": "tcp",
-                "port_range_min": 22,
-                "port_range_max": 22,
+                "port_range_min": port,
+                "port_range_max": port,
             }
             resources.create(
                 self.network,
@@ -114,18 +163,22 @@ class Guests:
         return name
 
     def _address(self, server: dict[str, Any]) -> str:
-        """A floating IP where there is an external network, else the server's own address."""
+        """A floating IP, or the server's own address where no router leads to an external network."""
+        own = [one for addresses in server["addresses"].values() for one in addresses]
+        if not own:
+            raise CannotTell(f"server {server['id']} has no address")
+        return self._floating(server) or str(min(own, key=lambda one: one["version"])["addr"])
+
+    def _floating(self, server: dict[str, Any]) -> str | None:
         external = self.servers.settings.get("external_network")
         if not external:
-            found = [one["addr"] for addresses in server["addresses"].values() for one in addresses]
-            if not found:
-                raise CannotTell(f"server {server['id']} has no address")
-            return str(found[0])
+            return None
         ports = self.network.get("/v2.0/ports", params={"device_id": server["id"]}).setup(200).json["ports"]
         if not ports:
             raise CannotTell(f"server {server['id']} has no port")
         wanted = {"floating_network_id": external, "port_id": ports[0]["id"]}
         answer = self.servers.resources.create(
             self.network, "floating_ip", "/v2.0/floatingips", json={"floatingip": wanted}
-        ).setup(201)
-        return str(answer.json["floatingip"]["floating_ip_address"])
+        ).setup(201, 404)
+        # 404: "external network is not reachable from subnet", as with a network whose own addresses are routed.
+        return None if answer.status == 404 else str(answer.json["floatingip"]["floating_ip_address"])
