@@ -20,6 +20,7 @@ import openstack.config
 import openstack.exceptions
 import requests
 import yaml
+from keystoneauth1.identity.generic.base import BaseGenericPlugin
 from keystoneauth1.session import Session
 from openstack.config.loader import CONFIG_FILES
 
@@ -32,6 +33,8 @@ for _library in ("keystoneauth", "openstack"):
     logging.getLogger(_library).addHandler(logging.NullHandler())  # what matters comes as an exception
 UNVERSIONED = (Service.IDENTITY, Service.IMAGE, Service.NETWORK)
 NO_CLOUDS = "write one: https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html"
+MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
+"""What keystoneauth raises over a version document that is none."""
 VERSION = re.compile(r"/v\d+(\.\d+)?/?$")
 
 
@@ -70,7 +73,7 @@ class CloudUser:
     def open(self) -> None:
         """Log in. Raises InputError (credentials, no project) or UnknownError (unreachable)."""
         try:
-            access = self._auth.get_access(self.session)
+            access = self._access()
         except (keystoneauth1.exceptions.ClientException, requests.RequestException, CannotTell) as error:
             raise self._refusal(error) from None
         self.session.logged_in = True
@@ -85,6 +88,27 @@ class CloudUser:
         self.http.recorder.secrets.add(access.auth_token)
         for url in self._catalog_urls():
             self.http.trust(url)
+
+    def _access(self) -> Any:
+        """Log in where the versions of the identity service lead to or, if they lead nowhere, at its `/v3`.
+
+        What is wrong with the versions is for the tests of discovery to say, which need a login like all others.
+        """
+        try:
+            return self._auth.get_access(self.session)
+        except (keystoneauth1.exceptions.DiscoveryFailure, *MALFORMED) as error:
+            if not isinstance(self._auth, BaseGenericPlugin):
+                raise
+            url = self.auth_url.rstrip("/")
+            plain = self._auth.create_plugin(self.session, (3, 0), url if url.endswith("/v3") else f"{url}/v3")
+            if plain is None:
+                raise keystoneauth1.exceptions.DiscoveryFailure(str(error)) from None
+            try:
+                access = plain.get_access(self.session)
+            except keystoneauth1.exceptions.NotFound:
+                raise keystoneauth1.exceptions.DiscoveryFailure(str(error)) from None
+            self._auth = self.session.auth = plain
+            return access
 
     def _refusal(self, error: Exception) -> DefcoreError:
         """What the answer to logging in means for the person who waits for it."""

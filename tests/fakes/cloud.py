@@ -112,12 +112,12 @@ class FakeCloud:
             links = [{"rel": "self", "href": f"{self.url}/v3/"}]
             return Reply(200, {"version": {"id": "v3.14", "status": "stable", "links": links}})
         if path == "/v3/auth/tokens" and asked.method == "POST":
-            return self._log_in(asked)
+            return self.log_in(asked)
         if asked.headers.get("x-auth-token") not in self.tokens:
             return Reply(401, {"error": {"code": 401, "message": "not logged in", "title": "Unauthorized"}})
         return self._resource(asked, path)
 
-    def _log_in(self, asked: Asked) -> Reply:
+    def log_in(self, asked: Asked) -> Reply:
         user = json.loads(asked.body)["auth"]["identity"]["password"]["user"]
         if PASSWORDS.get(user["name"]) != user["password"]:
             return Reply(401, {"error": {"code": 401, "message": "wrong password", "title": "Unauthorized"}})

@@ -164,6 +164,33 @@ def test_a_version_document_that_points_elsewhere_gets_no_password(
     assert foreign.asked == []
 
 
+@pytest.mark.parametrize("path", ["/v3", "", "/identity"], ids=["versioned", "unversioned", "prefixed"])
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        {"version": None},
+        {"version": {"id": "three", "status": "stable", "links": []}},
+        {"version": {"id": "v3.14", "status": "stable", "links": 7}},
+        {"version": {"id": "v9.0", "status": "stable", "links": [{"rel": "self", "href": "/v9"}]}},
+        {"versions": {"values": "none"}},
+        {"versions": {"values": []}},
+        [],
+    ],
+    ids=json.dumps,
+)
+def test_broken_version_documents_keep_nobody_from_logging_in(
+    cloud: FakeCloud, tmp_path: Path, path: str, document: object
+) -> None:
+    """They fail the tests of discovery, which could not be run otherwise."""
+    file = tmp_path / "clouds.yaml"
+    file.write_text(file.read_text().replace("/v3", path))
+    cloud.answer("GET", f"^({path}|/v3)?/?$", lambda _: Reply(200, document))
+    if path == "/identity":
+        cloud.answer("POST", "^/identity/v3/auth/tokens$", cloud.log_in)
+    assert opened().ask("GET", Service.COMPUTE, "/servers").status_code == 200
+
+
 def test_only_the_catalogs_origins_get_the_token_of_keystoneauth_itself(cloud: FakeCloud, foreign: FakeCloud) -> None:
     user = opened()
     with pytest.raises(CannotTell, match="refused"):
