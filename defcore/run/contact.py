@@ -11,7 +11,8 @@ import os
 import re
 import warnings
 from collections.abc import Mapping
-from json import dumps
+from datetime import UTC, datetime
+from json import dumps, loads
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from openstack.config.loader import CONFIG_FILES
 
 from defcore.errors import CannotTell, DefcoreError, InputError, Problem, UnknownError, did_you_mean
 from defcore.model.capability import Service
+from defcore.run.access import usable
 from defcore.run.exchange import GuardedSession, Recorder
 from defcore.run.redaction import holds_secret, redact_url
 
@@ -33,8 +35,10 @@ for _library in ("keystoneauth", "openstack"):
     logging.getLogger(_library).addHandler(logging.NullHandler())  # what matters comes as an exception
 UNVERSIONED = (Service.IDENTITY, Service.IMAGE, Service.NETWORK)
 NO_CLOUDS = "write one: https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html"
+SCOPES = ("project_name", "project_id", "tenant_", "application_credential_")
+"""Beginnings of the settings of clouds.yaml that ask for a project."""
 MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
-"""What keystoneauth raises over a version document that is none."""
+"""What keystoneauth raises over version documents and tokens that are none."""
 VERSION = re.compile(r"/v\d+(\.\d+)?/?$")
 
 
@@ -73,11 +77,12 @@ class CloudUser:
     def open(self) -> None:
         """Log in. Raises InputError (credentials, no project) or UnknownError (unreachable)."""
         try:
-            access = self._access()
+            self._access()
+            access = self._made_usable()
         except (keystoneauth1.exceptions.ClientException, requests.RequestException, CannotTell) as error:
             raise self._refusal(error) from None
         self.session.logged_in = True
-        if access.project_id is None:
+        if access.project_id is None and not self._asks_for_project():
             raise InputError(
                 Problem(
                     code="cloud.no-project",
@@ -107,8 +112,21 @@ class CloudUser:
                 access = plain.get_access(self.session)
             except keystoneauth1.exceptions.NotFound:
                 raise keystoneauth1.exceptions.DiscoveryFailure(str(error)) from None
+            except MALFORMED as missing:
+                raise CannotTell(f"the answer to the login is no token: {missing!r}") from None
             self._auth = self.session.auth = plain
             return access
+
+    def _made_usable(self) -> Any:
+        """What the login gave, with whatever keystoneauth would miss in it. Raises CannotTell without a token."""
+        state = loads(self._auth.get_auth_state())
+        if not state["auth_token"]:
+            raise CannotTell("the answer to the login is no token: its X-Subject-Token is empty")
+        self._auth.set_auth_state(dumps(state | {"body": usable(state["body"], now=datetime.now(UTC))}))
+        return self._auth.get_access(self.session)
+
+    def _asks_for_project(self) -> bool:
+        return any(name.startswith(SCOPES) for name, value in self.credentials.items() if value)
 
     def _refusal(self, error: Exception) -> DefcoreError:
         """What the answer to logging in means for the person who waits for it."""
@@ -146,11 +164,18 @@ class CloudUser:
 
     @property
     def user_id(self) -> str:
-        return str(self.session.get_user_id())
+        """Raises CannotTell if the token's body does not tell it."""
+        return self._told("user", self.session.get_user_id())
 
     @property
     def project_id(self) -> str:
-        return str(self.session.get_project_id())
+        """Raises CannotTell if the token's body does not tell it."""
+        return self._told("project", self.session.get_project_id())
+
+    def _told(self, what: str, id: object) -> str:
+        if not id:
+            raise CannotTell(f"the token of {self.cloud!r} does not tell the id of its {what}")
+        return str(id)
 
     def token(self) -> str:
         """A valid token; renewed by keystoneauth before it expires."""

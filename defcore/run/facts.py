@@ -7,7 +7,7 @@ import hashlib
 import math
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -75,6 +75,7 @@ class UserFact:
     cloud: str
     user_id: str
     project_id: str
+    """Empty, like the user's id, if the token does not tell it."""
     roles: tuple[str, ...]
     """Names of the roles in the project."""
     cpid: str
@@ -130,6 +131,7 @@ def gather(user: CloudUser, others: Iterable[CloudUser] = ()) -> Facts:
     asker = _Asker(user)
     endpoints = tuple((str(one), url) for one in Service if (url := user.endpoint(one)))
     microversions = _microversions(asker)
+    project = _told(lambda: user.project_id)
     return Facts(
         cloud=CloudInfo(
             name=user.cloud, cpid=cpid(user), region=user.region, endpoints=endpoints, microversions=microversions
@@ -137,14 +139,14 @@ def gather(user: CloudUser, others: Iterable[CloudUser] = ()) -> Facts:
         users=tuple(_user(one) for one in (user, *others)),
         images=_images(asker),
         flavors=_flavors(asker, microversions),
-        networks=_networks(asker, user.project_id),
+        networks=_networks(asker, project),
         volume_types=tuple(str(one.get("name")) for one in asker.rows(Service.BLOCK_STORAGE, "/types", "volume_types")),
         zones=tuple(
             str(one.get("zoneName"))
             for one in asker.rows(Service.COMPUTE, "/os-availability-zone", "availabilityZoneInfo")
             if isinstance(one.get("zoneState"), dict) and one["zoneState"].get("available")
         ),
-        quotas=(*_absolute(asker), *_network_quotas(asker, user.project_id)),
+        quotas=(*_absolute(asker), *_network_quotas(asker, project)),
         clock_skew=_clock_skew(user),
         silent=tuple(asker.silent),
     )
@@ -159,12 +161,20 @@ def cpid(user: CloudUser) -> str:
     return hashlib.md5(host.encode(), usedforsecurity=False).hexdigest()
 
 
+def _told(id: Callable[[], str]) -> str:
+    """Nothing, if the cloud does not tell."""
+    try:
+        return id()
+    except CannotTell:
+        return ""
+
+
 def _user(user: CloudUser) -> UserFact:
     return UserFact(
         role=user.role,
         cloud=user.cloud,
-        user_id=user.user_id,
-        project_id=user.project_id,
+        user_id=_told(lambda: user.user_id),
+        project_id=_told(lambda: user.project_id),
         roles=user.role_names(),
         cpid=cpid(user),
     )

@@ -93,6 +93,9 @@ def _users(facts: Facts) -> Iterator[Check]:
 
 def _second_user(primary: UserFact, user: UserFact) -> Check:
     wrong = None
+    if not all((primary.user_id, primary.project_id, user.user_id, user.project_id)):
+        message = f"{user.cloud}: whether it is another one cannot be told: a token lacks the user or the project"
+        return Check(state=State.NOTE, what=user.role, message=message)
     if user.cpid != primary.cpid:
         wrong = "is of another cloud"
     elif user.user_id == primary.user_id and user.project_id == primary.project_id:

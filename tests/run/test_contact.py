@@ -14,6 +14,9 @@ from defcore.model.capability import Service
 from defcore.run.contact import CloudUser, open_user
 from defcore.run.evidence import write_evidence
 from defcore.run.exchange import READ_LIMIT, Recorder, read_body
+from defcore.run.facts import gather
+from defcore.run.preflight import preflight
+from defcore.run.settings import choose
 from tests.fakes.cloud import PASSWORDS, Asked, FakeCloud, Reply, serving
 
 
@@ -189,6 +192,34 @@ def test_broken_version_documents_keep_nobody_from_logging_in(
     if path == "/identity":
         cloud.answer("POST", "^/identity/v3/auth/tokens$", cloud.log_in)
     assert opened().ask("GET", Service.COMPUTE, "/servers").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["user", "project", "roles", "catalog", "expires_at", "issued_at", "methods"])
+@pytest.mark.parametrize("value", [None, 7, "", [], {}, "gone"], ids=json.dumps)
+def test_a_token_with_a_broken_body_keeps_no_test_from_being_run(cloud: FakeCloud, name: str, value: object) -> None:
+    def reply(asked: Asked) -> Reply:
+        made = cloud.log_in(asked)
+        assert isinstance(made.body, dict)
+        if value == "gone":
+            del made.body["token"][name]
+        else:
+            made.body["token"][name] = value
+        return made
+
+    cloud.answer("POST", "^/v3/auth/tokens$", reply)
+    user = opened()
+    facts = gather(user, [opened("alt")])
+    preflight(facts, choose(facts, {}), None, workers=2)
+    assert user.token() in cloud.tokens
+    assert user.token() == user.token()
+
+
+@pytest.mark.parametrize("headers", [{}, {"X-Subject-Token": ""}], ids=json.dumps)
+@pytest.mark.parametrize("body", [{}, {"token": {}}, {"token": None}, [], None], ids=json.dumps)
+def test_a_login_without_a_token_is_no_login(cloud: FakeCloud, headers: dict[str, str], body: object) -> None:
+    cloud.answer("POST", "^/v3/auth/tokens$", lambda _: Reply(201, body, headers))
+    with pytest.raises(UnknownError, match="cannot be asked"):
+        opened()
 
 
 def test_only_the_catalogs_origins_get_the_token_of_keystoneauth_itself(cloud: FakeCloud, foreign: FakeCloud) -> None:

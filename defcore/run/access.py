@@ -1,0 +1,43 @@
+"""The body of a token, as keystoneauth can use it whatever the cloud sent. Pure.
+
+A test that asks for a token says what is wrong with its body. Here it must only not keep the tests from being run.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+VALID = timedelta(hours=12)
+"""How long a token is used whose body does not tell when it expires."""
+
+
+def usable(body: object, *, now: datetime) -> dict[str, Any]:
+    """The body with everything that keystoneauth reads: what is missing or no such thing is empty."""
+    sent = _object(_object(body).get("token"))
+    token = sent | {
+        "user": {"id": "", "name": ""} | _object(sent.get("user")),
+        "roles": [one for one in _objects(sent.get("roles")) if isinstance(one.get("name"), str) and "id" in one],
+        "catalog": [one | {"endpoints": _objects(one.get("endpoints"))} for one in _objects(sent.get("catalog"))],
+        "expires_at": sent.get("expires_at") if _ahead(sent.get("expires_at"), now) else (now + VALID).isoformat(),
+    }
+    for name in ("project", "domain", "system"):
+        if name in token and not isinstance(token[name], dict):
+            del token[name]
+    return {"token": token}
+
+
+def _ahead(moment: object, now: datetime) -> bool:
+    try:
+        parsed = datetime.fromisoformat(str(moment))
+        return isinstance(moment, str) and (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)) > now
+    except ValueError:
+        return False
+
+
+def _object(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _objects(value: object) -> list[dict[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
