@@ -94,6 +94,7 @@ def run(
         users=choice.users,
         workers=seen.workers,
         shuffle=shuffle,
+        room=seen.room,
         reference_file=choice.reference_file,
     )
     with Watcher() as watcher:

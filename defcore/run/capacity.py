@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from defcore.run.facts import FlavorFact, Quota
 
@@ -22,6 +23,22 @@ PER_WORKER = {
     "network.floatingip": 1,
 }
 """What one test may have at a time."""
+COUNTED = {
+    "compute.instances": ("server",),
+    "compute.cores": ("server",),
+    "compute.ram": ("server",),
+    "block-storage.volumes": ("volume",),
+    "block-storage.gigabytes": ("volume", "snapshot"),
+    "block-storage.snapshots": ("snapshot",),
+    "network.network": ("network",),
+    "network.subnet": ("subnet",),
+    "network.port": ("port", "server", "router"),
+    "network.router": ("router",),
+    "network.security_group": ("security_group", "compute_security_group"),
+    "network.security_group_rule": ("security_group_rule", "security_group", "compute_security_group"),
+    "network.floatingip": ("floating_ip",),
+}
+"""The kinds of `defcore.model.resources.KINDS` that a quota counts."""
 PER_CORE = 2
 """Workers mostly wait for the cloud."""
 MOST = 8
@@ -40,6 +57,34 @@ def workers_within(quotas: Iterable[Quota], flavor: FlavorFact | None) -> tuple[
     need = per_worker(flavor)
     bounds = [(one.free // need[one.name], one.name) for one in quotas if one.name in need and one.free is not None]
     return min(bounds, default=(None, None), key=lambda bound: bound[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """What the project has little room for: of the tests that make any of these kinds, so many at a time."""
+
+    tests: int
+    kinds: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.tests}:{','.join(self.kinds)}"
+
+    @classmethod
+    def parse(cls, text: str) -> Room:
+        """From what `str` gives. Raises ValueError."""
+        tests, _, kinds = text.partition(":")
+        return cls(tests=max(1, int(tests)), kinds=tuple(kinds.split(",")))
+
+
+def room_for(quotas: Iterable[Quota], flavor: FlavorFact | None, workers: int) -> Room | None:
+    """How the tests share a project whose quotas do not bear all workers; None if they do."""
+    need = per_worker(flavor)
+    bounds = {one.name: one.free // need[one.name] for one in quotas if one.name in need and one.free is not None}
+    tight = {name: bound for name, bound in bounds.items() if bound < workers}
+    if not tight or workers < 2:
+        return None
+    kinds = sorted({kind for name in tight for kind in COUNTED[name]})
+    return Room(tests=max(1, min(tight.values())), kinds=tuple(kinds))
 
 
 def safe_workers(cores: int, quotas: Iterable[Quota], flavor: FlavorFact | None) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 from defcore.errors import Prerequisite
 from defcore.model.capability import NEEDS
 from defcore.model.outcome import Finding
+from defcore.run.capacity import Room
 from defcore.run.contact import CloudUser, open_user
 from defcore.run.exchange import Recorder
 from defcore.run.exclusive import Gate
@@ -47,6 +48,8 @@ class Orders:
     reference_file: str | None
     limit: float
     """Seconds that a phase of a test may take."""
+    room: str | None = None
+    """Where the project has little room: a `capacity.Room` as text."""
 
     def document(self) -> dict[str, Any]:
         """As it travels to a worker."""
@@ -78,7 +81,7 @@ class RunContext:
         self.run8 = orders.run[:8]
         self.settings = {name: orders.settings.get(name) for name in SETTINGS}
         self.recorder = Recorder()
-        self.gate = Gate(Path(orders.folder) / "locks")
+        self.gate = Gate(Path(orders.folder) / "locks", Room.parse(orders.room) if orders.room else None)
         self.findings: list[Finding] = []
         self._ledger: GatedLedger | None = None
         self._users: dict[str, CloudUser] = {}

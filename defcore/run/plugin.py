@@ -24,6 +24,7 @@ import pytest
 from defcore import __version__
 from defcore.errors import DefcoreError
 from defcore.run import lifeline
+from defcore.run.capacity import Room, room_for
 from defcore.run.conduct import STOP, Conduct, Deadlines, mark_args
 from defcore.run.contact import open_user
 from defcore.run.context import ROLES, SETTINGS, Orders, RunContext
@@ -31,6 +32,7 @@ from defcore.run.exchange import Recorder
 from defcore.run.facts import gather
 from defcore.run.journal import FILE, Header, JournalWriter, read_journal
 from defcore.run.ledger import index_folder, index_run, left_by, strike_run
+from defcore.run.preflight import chosen_flavor
 from defcore.run.scribe import Scribe
 from defcore.run.settings import choose
 
@@ -57,6 +59,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--defcore-run", metavar="DIR", help="keep journal, evidence and ledger in this run folder")
     group.addoption("--defcore-clouds", metavar="FILE", help="a clouds.yaml to ask for names not found elsewhere")
     group.addoption("--defcore-shuffle", metavar="SEED", type=int, help="run the tests in the order of this seed")
+    group.addoption("--defcore-room", metavar="N:KIND,...", help="of tests that make these kinds, so many at a time")
     group.addoption("--defcore-limit", metavar="SECONDS", type=float, default=LIMIT, help="for a phase of a test")
 
 
@@ -152,7 +155,7 @@ def _orders(config: pytest.Config) -> Orders:
     folder = Path(run_folder).resolve() if run_folder else None
     run = _run_id(folder)
     try:
-        settings = _settings(config, users)
+        settings, room = _settings(config, users)
     except DefcoreError as error:
         raise pytest.UsageError(str(error)) from None
     if folder is None:
@@ -169,6 +172,7 @@ def _orders(config: pytest.Config) -> Orders:
         settings=settings,
         reference_file=config.getoption("--defcore-clouds"),
         limit=config.getoption("--defcore-limit"),
+        room=config.getoption("--defcore-room") or (str(room) if room else None),
     )
 
 
@@ -182,7 +186,8 @@ def _run_id(folder: Path | None) -> str:
     return str(uuid.uuid4())
 
 
-def _settings(config: pytest.Config, users: Mapping[str, str]) -> dict[str, str | None]:
+def _settings(config: pytest.Config, users: Mapping[str, str]) -> tuple[dict[str, str | None], Room | None]:
+    """Of the plan; without one, chosen from what the cloud shows, whose quotas are looked at as well."""
     given = dict(pair.partition("=")[::2] for pair in config.getoption("--defcore-set"))
     unknown = sorted(given.keys() - set(SETTINGS))
     if unknown:
@@ -190,11 +195,15 @@ def _settings(config: pytest.Config, users: Mapping[str, str]) -> dict[str, str 
     plan = config.getoption("--defcore-plan")
     planned = _plan(plan).get("settings") if plan else None
     if planned:
-        return {name: one["value"] for name, one in planned.items()} | given
+        return {name: one["value"] for name, one in planned.items()} | given, None
     reference = config.getoption("--defcore-clouds")
     user = open_user("primary", users["primary"], Recorder(), reference_file=Path(reference) if reference else None)
     user.open()
-    return {one.name: one.value for one in choose(gather(user), given)}
+    facts = gather(user)
+    settings = choose(facts, given)
+    workers = config.getoption("numprocesses", None) or 1
+    room = room_for(facts.quotas, chosen_flavor(facts, settings), int(workers))
+    return {one.name: one.value for one in settings}, room
 
 
 def _register_scribe(config: pytest.Config, orders: Orders) -> None:

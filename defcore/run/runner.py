@@ -26,6 +26,7 @@ from defcore.errors import InputError, Problem, UnknownError
 from defcore.model.plan import Plan
 from defcore.model.result import CloudInfo, Leftover, Result
 from defcore.run import lifeline
+from defcore.run.capacity import Room
 from defcore.run.conduct import HANGS, STOP
 from defcore.run.deadline import GRACE
 from defcore.run.events import Event, Listener, Stopping, Sweeping, TestEnded, TestsStarted
@@ -61,6 +62,8 @@ class RunRequest:
     limit: float = LIMIT
     shuffle: int | None = None
     """Seed of a random order of the tests."""
+    room: Room | None = None
+    """Where the project has little room for so many workers."""
     suite: str = "defcore.suite"
     """Package of the tests."""
 
@@ -284,6 +287,8 @@ def _command(request: RunRequest) -> list[str]:
         command += ["--defcore-cloud" if role == "primary" else f"--defcore-{role}-cloud", name]
     if request.shuffle is not None:
         command += ["--defcore-shuffle", str(request.shuffle)]
+    if request.room:
+        command += ["--defcore-room", str(request.room)]
     if request.reference_file:
         command += ["--defcore-clouds", str(request.reference_file)]
     return command

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from defcore.errors import DefcoreError, InputError, Problem
 from defcore.model.plan import Plan, Setting
-from defcore.run.capacity import safe_workers
+from defcore.run.capacity import Room, room_for, safe_workers
 from defcore.run.contact import CloudUser, open_user
 from defcore.run.exchange import Recorder
 from defcore.run.facts import Facts, gather
@@ -23,6 +23,7 @@ class Survey:
     settings: tuple[Setting, ...]
     preflight: Preflight
     workers: int
+    room: Room | None
     recorder: Recorder
     """Knows the users' secrets."""
 
@@ -40,11 +41,19 @@ def survey(
     opened = _open_all(users, recorder, reference_file)
     facts = gather(opened[0], opened[1:])
     settings = choose(facts, given)
+    flavor = chosen_flavor(facts, settings)
     if workers is None:
-        workers = safe_workers(os.cpu_count() or 1, facts.quotas, chosen_flavor(facts, settings))
+        workers = safe_workers(os.cpu_count() or 1, facts.quotas, flavor)
     decided = preflight(facts, settings, plan, workers=workers)
     recorder.take()
-    return Survey(facts=facts, settings=settings, preflight=decided, workers=workers, recorder=recorder)
+    return Survey(
+        facts=facts,
+        settings=settings,
+        preflight=decided,
+        workers=workers,
+        room=room_for(facts.quotas, flavor, workers),
+        recorder=recorder,
+    )
 
 
 def _open_all(users: Mapping[str, str], recorder: Recorder, reference_file: Path | None) -> list[CloudUser]:

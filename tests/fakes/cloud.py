@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -189,6 +190,9 @@ class _Server(ThreadingHTTPServer):
     cloud: FakeCloud
     daemon_threads = True
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that hangs up, or is refused, says so itself."""
+
 
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
@@ -217,12 +221,14 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving(cloud: FakeCloud | None = None) -> Iterator[FakeCloud]:
-    """The cloud on a free port of loopback, until the block ends."""
+def serving(cloud: FakeCloud | None = None, *, tls: ssl.SSLContext | None = None) -> Iterator[FakeCloud]:
+    """The cloud on a free port of loopback, until the block ends; by HTTPS if `tls` is given."""
     cloud = cloud or FakeCloud()
     server = _Server(("127.0.0.1", 0), _Handler)
     server.cloud = cloud
-    cloud.url = f"http://127.0.0.1:{server.server_port}"
+    cloud.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:

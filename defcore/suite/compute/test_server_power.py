@@ -98,6 +98,7 @@ def test_lock_holds_what_changes_a_server(servers: Servers) -> None:
 
     `locked` is shown from microversion 2.9 on.
     """
+    servers.api.need_microversion("2.9")
     id = servers.boot("locked")["id"]
     servers.act(id, "lock").setup(202)
     servers.act(id, "reboot", {"type": "HARD"}).expect(409, because="the server is locked")

@@ -9,8 +9,9 @@ from typing import Any, Self
 
 import jsonschema
 
-from defcore.errors import CannotTell, PromiseBroken
+from defcore.errors import CannotTell, Prerequisite, PromiseBroken
 from defcore.model.outcome import Finding
+from defcore.suite.support.quota import refused_for_quota
 
 TRANSPORT_TROUBLE = frozenset({429, 502, 503, 504})
 """Statuses of something between us and the service, or of an overload: they prove nothing about a promise."""
@@ -53,9 +54,11 @@ class Answer:
             ) from None
 
     def expect(self, *statuses: int, because: str = "") -> Self:
-        """The promise is one of these statuses. Raises PromiseBroken, or CannotTell on transport trouble."""
+        """The promise is one of these statuses. Raises PromiseBroken, CannotTell on transport trouble, or Prerequisite
+        where a quota is used up."""
         if self.status in statuses:
             return self
+        self.need_room()
         if self.status in TRANSPORT_TROUBLE:
             raise CannotTell(f"{self.where} answered {self.status}: {self.text[:SHOWN]}")
         wanted = " or ".join(map(str, statuses))
@@ -66,11 +69,22 @@ class Answer:
         )
 
     def setup(self, *statuses: int) -> Self:
-        """What the test needs beforehand. Raises CannotTell (ERROR): another test answers for this promise."""
+        """What the test needs beforehand. Raises CannotTell (ERROR), for another test answers for this promise, or
+        Prerequisite where a quota is used up."""
         if self.status not in statuses:
+            self.need_room()
             wanted = " or ".join(map(str, statuses))
             raise CannotTell(f"set-up: {self.where} answered {self.status}, not {wanted}: {self.text[:SHOWN]}")
         return self
+
+    @property
+    def refused_for_quota(self) -> bool:
+        return refused_for_quota(self.status, self.text)
+
+    def need_room(self) -> None:
+        """Raises Prerequisite if it refuses because a quota is used up: that breaks no promise."""
+        if self.refused_for_quota:
+            raise Prerequisite(f"the project's quota is used up: {self.text[:200]} ({self.where})")
 
     def header(self, name: str) -> str:
         """A header that must be there. Raises PromiseBroken."""

@@ -90,6 +90,23 @@ class Api:
             note=self.note,
         )
 
+    def need_microversion(self, wanted: str) -> None:
+        """Raises Absent if the service announces, as the proof, that it does not speak this microversion.
+
+        One that it announces and then refuses breaks the promise of the test that asks for it.
+        """
+        base = re.match(r".*?/v\d+(\.\d+)?(?=/|$)", self.endpoint)
+        answer = self.get(f"{base[0] if base else self.endpoint}/").setup(200, 300)
+        try:
+            entry = next(one for one in answer.json.get("versions") or [answer.json["version"]] if one.get("version"))
+            low, high = str(entry.get("min_version") or entry["version"]), str(entry["version"])
+            speaks = _numbers(low) <= _numbers(wanted) <= _numbers(high)
+        except (StopIteration, KeyError, TypeError, ValueError, AttributeError):
+            raise Absent(f"the {self.service} service announces no microversions ({answer.where})") from None
+        if not speaks:
+            spoken = f"microversions {low} to {high}" if low != high else f"microversion {low} alone"
+            raise Absent(f"the {self.service} service speaks {spoken}, not {wanted} ({answer.where})")
+
     def get(self, path: str, **more: Any) -> Answer:
         return self.request("GET", path, **more)
 
@@ -111,3 +128,7 @@ class Api:
     def follow(self, answer: Answer, link: str) -> str:
         """The absolute address of a link in an answer (`next`, a Location), which may be relative."""
         return urljoin(answer.url, link)
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(map(int, version.split(".")))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from defcore.errors import CannotTell, Prerequisite, PromiseBroken
+from defcore.errors import Prerequisite, PromiseBroken
 from defcore.suite.support.answer import Answer
 from defcore.suite.support.api import Api
 from defcore.suite.support.compute_schemas import GROUP_BODY, GROUPS_BODY
@@ -29,12 +29,9 @@ class Groups:
         self.network = network
 
     def post(self, name: str, description: str) -> Answer:
-        """Ask for a group. Not asserted on, but a used-up quota is CannotTell: it breaks no promise."""
+        """Ask for a group. Not asserted on."""
         body = {"security_group": {"name": name, "description": description}}
-        answer = self.resources.create(self.api, "compute_security_group", GROUPS, name=name, json=body)
-        if answer.status in (403, 413) and "quota" in answer.text.lower():
-            raise CannotTell(f"{answer.where}: the project's quota is used up: {answer.text[:200]}")
-        return answer
+        return self.resources.create(self.api, "compute_security_group", GROUPS, name=name, json=body)
 
     def created(self, name: str, description: str) -> Group:
         """A group, created as promised, with what was asked for."""

@@ -73,23 +73,19 @@ class Net:
     def create(self, kind: str, **attributes: Any) -> Answer:
         """Ask for a resource; a name is given if none is. The answer is not asserted on.
 
-        Raises Absent if the cloud has no such kind, and CannotTell if the project's quota is used up: that is no
-        broken promise.
+        Raises Absent if the cloud has no such kind.
         """
         if kind in NEEDED:
             self.require(NEEDED[kind])
         if kind not in NAMELESS:
             attributes.setdefault("name", self.resources.name(kind))
-        answer = self.resources.create(
+        return self.resources.create(
             self.api,
             kind,
             self.path(kind),
             name=attributes.get("name"),
             json={self.envelope(kind): attributes},
         )
-        if answer.status in (403, 409) and '"OverQuota"' in answer.text:
-            raise CannotTell(f"the quota of the project does not suffice: {answer.where}: {answer.text[:200]}")
-        return answer
 
     def created(self, kind: str, **attributes: Any) -> Body:
         """A resource whose creation with these attributes is the promise: 201, and each attribute as it was asked."""

@@ -5,13 +5,17 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import time
+from collections.abc import Callable
 from typing import Any
 
-from defcore.errors import CannotTell, PromiseBroken
+from defcore.errors import CannotTell, Prerequisite, PromiseBroken
+from defcore.model.capability import Service
 from defcore.model.resources import KINDS, ResourceKind
 from defcore.suite.support.actor import RunContext
 from defcore.suite.support.answer import Answer
 from defcore.suite.support.api import Api
+from defcore.suite.support.quota import usage
 from defcore.suite.support.wait import wait_for
 
 _counter = itertools.count(1)
@@ -21,6 +25,8 @@ REFUSED, BROKE_DOWN = 400, 500
 """From 500 on it may have been made all the same: the ledger keeps it for the sweep, which looks for its name."""
 PATIENCE = 60.0
 """Seconds in which something must accept its removal."""
+ROOM = 30.0
+"""Seconds in which others in the project may make room where a quota is used up."""
 
 
 class _Tracked:
@@ -70,7 +76,8 @@ class Resources:
 
         Written down before it is sent; `id` where the tester chooses it (containers, objects: the quoted path
         without the first slash). The answer is not asserted on: `.expect(...)` if its status is the promise
-        under test, `.setup(...)` if not. Removed after the test, whatever comes.
+        under test, `.setup(...)` if not. Removed after the test, whatever comes. Raises Prerequisite if the project's
+        quota leaves no room for it.
         """
         row = KINDS[kind]
         key = self._run.ledger.intend(
@@ -78,7 +85,7 @@ class Resources:
         )
         tracked = _Tracked(api, row, key, id, owner)
         self._tracked.append(tracked)
-        answer = api.request(method, path, **request)
+        answer = self._asked(api, row, lambda: api.request(method, path, **request), [tracked])
         if REFUSED <= answer.status < BROKE_DOWN:
             self._forget(tracked)
         elif id is None:
@@ -96,7 +103,7 @@ class Resources:
         keys = [self._run.ledger.intend(kind=kind, cloud=api.actor.cloud, path=row.path, name=name) for name in names]
         made = [_Tracked(api, row, key, None, "") for key in keys]
         self._tracked += made
-        answer = api.post(path, **request)
+        answer = self._asked(api, row, lambda: api.post(path, **request), made)
         if REFUSED <= answer.status < BROKE_DOWN:
             for tracked in made:
                 self._forget(tracked)
@@ -105,6 +112,28 @@ class Resources:
             for tracked, body in zip(made, answer.json[collection], strict=False):
                 tracked.id = str(body[row.id_key])
                 self._run.ledger.created(tracked.key, id=tracked.id)
+        return answer
+
+    def _asked(self, api: Api, kind: ResourceKind, send: Callable[[], Answer], made: list[_Tracked]) -> Answer:
+        """The answer to a request that makes these, asked again while a quota is used up and room may come."""
+        answer = send()
+        if not answer.refused_for_quota or kind.service is Service.OBJECT_STORE:
+            return answer
+        held = sum(one.kind is kind and one.api.actor is api.actor for one in self._tracked) - len(made)
+        told = usage(api, kind)
+        if told is None or told.limit >= held + len(made):
+            end = time.monotonic() + ROOM
+            answer = wait_for(
+                send,
+                lambda seen: not seen.refused_for_quota or time.monotonic() >= end,
+                because=f"there is room for another {kind.name}",
+            )
+            told = usage(api, kind) if answer.refused_for_quota else None
+        if answer.refused_for_quota:
+            for tracked in made:
+                self._forget(tracked)
+            need = f"the test needs {held + len(made)} {kind.name} at a time, and the quota leaves no room"
+            raise Prerequisite(f"{need}: {told or answer.text[:200]} ({answer.where})")
         return answer
 
     def track(self, api: Api, kind: str, id: str, *, name: str | None = None, owner: str = "") -> None:

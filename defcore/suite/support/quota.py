@@ -1,0 +1,65 @@
+"""A quota that is used up breaks no promise: whose project has no room has not given what the test needs.
+
+One rule for all services: a refusal that speaks of a quota is SKIPPED/prerequisite, wherever it comes, and says how
+much is in use; `Resources` waits for room first, where others may make some. The quotas that users of the object
+store set on containers and accounts are promises of their own, and no such refusal.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from defcore.errors import Absent, CannotTell, PromiseBroken
+from defcore.model.capability import Service
+from defcore.model.resources import ResourceKind
+
+if TYPE_CHECKING:
+    from defcore.suite.support.api import Api
+
+REFUSALS = (403, 409, 413, 429)
+WORDS = re.compile(
+    r"OverQuota|quota exceeded|exceeded for quota|exceeds (the|allowed \w*) ?quota|is over limit|over a limit"
+    r"|already exceeded",
+    re.IGNORECASE,
+)
+"""As the services say it: network and compute, block storage, image, and those with unified limits; identity."""
+LIMITS = {
+    "server": ("maxTotalInstances", "totalInstancesUsed"),
+    "volume": ("maxTotalVolumes", "totalVolumesUsed"),
+    "snapshot": ("maxTotalSnapshots", "totalSnapshotsUsed"),
+}
+"""Kind -> its limit and its usage among the absolute limits of compute and block storage."""
+QUOTAS = {"floating_ip": "floatingip", "subnet_pool": "subnetpool"}
+"""Kind -> its name among the quotas of the network service, where that is another."""
+
+
+def refused_for_quota(status: int, text: str) -> bool:
+    """Whether an answer refuses because a quota is used up."""
+    return status in REFUSALS and WORDS.search(text) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    limit: int
+    """-1: none."""
+    used: int
+
+    def __str__(self) -> str:
+        return f"{self.used} of {self.limit} in use"
+
+
+def usage(api: Api, kind: ResourceKind) -> Usage | None:
+    """What the project may have of the kind, and has; None if the service does not tell."""
+    with contextlib.suppress(PromiseBroken, CannotTell, Absent, KeyError, TypeError, ValueError):
+        if kind.service is Service.NETWORK:
+            path = f"/v2.0/quotas/{api.actor.project_id}/details.json"
+            row: Any = api.get(path).json["quota"][QUOTAS.get(kind.name, kind.name)]
+            return Usage(limit=int(row["limit"]), used=int(row["used"]) + int(row.get("reserved", 0)))
+        if kind.name in LIMITS:
+            absolute = api.get("/limits").json["limits"]["absolute"]
+            limit, used = LIMITS[kind.name]
+            return Usage(limit=int(absolute[limit]), used=int(absolute[used]))
+    return None

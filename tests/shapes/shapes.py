@@ -1,0 +1,153 @@
+"""The shapes: what a cloud that keeps its promises may look like, or how it may be used."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from defcore.model.capability import Service
+from tests.deviations.deviation import Changer
+from tests.deviations.proxy import Proxy
+from tests.shapes.foreign import Neighbours
+from tests.shapes.gateway import Gateway
+from tests.shapes.services import Far, Older
+from tests.shapes.site import Site, ask
+
+QUOTAS: Mapping[Service, tuple[str, Mapping[str, int]]] = {
+    Service.COMPUTE: ("quota_set", {"instances": 2}),
+    Service.BLOCK_STORAGE: ("quota_set", {"volumes": 2}),
+    Service.NETWORK: ("quota", {"network": 3}),
+}
+"""Service -> key of the body, and what a small project may have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    name: str
+    title: str
+    put_on: Callable[[Site], AbstractContextManager[Site]]
+    """Gives the cloud the shape, and takes it off again."""
+    workers: int = 2
+
+
+@contextlib.contextmanager
+def plain(site: Site) -> Iterator[Site]:
+    yield site
+
+
+@contextlib.contextmanager
+def gateway(site: Site) -> Iterator[Site]:
+    with Gateway(site.clouds.mounts(site.users["primary"]), site.folder) as proxy:
+
+        def trusting(_role: str, entry: dict[str, Any]) -> None:
+            entry["cacert"] = str(proxy.ca_file)
+
+        yield site.moved(proxy.origins).changed(trusting)
+        _expect_no_trouble(proxy)
+
+
+def behind(changer: Changer) -> Callable[[Site], AbstractContextManager[Site]]:
+    """Behind a proxy that changes calls and replies in this way."""
+
+    @contextlib.contextmanager
+    def put_on(site: Site) -> Iterator[Site]:
+        with Proxy(site.clouds.mounts(site.users["primary"])) as proxy:
+            proxy.disturb(changer)
+            yield site.moved(proxy.origins)
+            _expect_no_trouble(proxy)
+
+    return put_on
+
+
+def _expect_no_trouble(proxy: Proxy) -> None:
+    for trouble in proxy.troubles:
+        print(f"! in the proxy: {trouble}")
+
+
+@contextlib.contextmanager
+def no_external_network(site: Site) -> Iterator[Site]:
+    """No network is external; the project does not see those that were."""
+    admin = site.user("admin")
+    found = ask(admin, "GET", Service.NETWORK, "/v2.0/networks?router:external=true")["networks"]
+    paths = [f"/v2.0/networks/{one['id']}" for one in found]
+    try:
+        for path in paths:
+            ask(admin, "PUT", Service.NETWORK, path, {"network": {"router:external": False}})
+        yield site
+    finally:
+        for path in paths:
+            ask(admin, "PUT", Service.NETWORK, path, {"network": {"router:external": True}})
+
+
+@contextlib.contextmanager
+def small_quotas(site: Site) -> Iterator[Site]:
+    admin, project = site.user("admin"), site.user("primary").project_id
+    paths = {service: "/v2.0/quotas/" if service is Service.NETWORK else "/os-quota-sets/" for service in QUOTAS}
+    before = {
+        service: {name: ask(admin, "GET", service, paths[service] + project)[key][name] for name in wanted}
+        for service, (key, wanted) in QUOTAS.items()
+    }
+    try:
+        for service, (key, wanted) in QUOTAS.items():
+            ask(admin, "PUT", service, paths[service] + project, {key: dict(wanted)})
+        yield site
+    finally:
+        for service, (key, _) in QUOTAS.items():
+            ask(admin, "PUT", service, paths[service] + project, {key: before[service]})
+
+
+def application_credential(*, unrestricted: bool) -> Callable[[Site], AbstractContextManager[Site]]:
+    @contextlib.contextmanager
+    def put_on(site: Site) -> Iterator[Site]:
+        user = site.user("primary")
+        place = f"/v3/users/{user.user_id}/application_credentials"
+        wanted = {"name": f"shape-{site.folder.name}", "unrestricted": unrestricted}
+        body = {"application_credential": wanted}
+        made = ask(user, "POST", Service.IDENTITY, place, body)["application_credential"]
+
+        def by_credential(role: str, entry: dict[str, Any]) -> None:
+            if role == "primary":
+                auth = {"auth_url": entry["auth"]["auth_url"]}
+                secret = {"application_credential_id": made["id"], "application_credential_secret": made["secret"]}
+                entry["auth_type"], entry["auth"] = "v3applicationcredential", auth | secret
+
+        try:
+            yield site.changed(by_credential)
+        finally:
+            ask(user, "DELETE", Service.IDENTITY, f"{place}/{made['id']}")
+
+    return put_on
+
+
+@contextlib.contextmanager
+def neighbours(site: Site) -> Iterator[Site]:
+    with Neighbours(site.clouds_file, site.users["primary"]):
+        yield site
+
+
+SHAPES = (
+    Shape(name="plain", title="the reference cloud as it is", put_on=plain),
+    Shape(name="tls", title="one address with a private CA, each service below a path prefix", put_on=gateway),
+    Shape(name="no-external-network", title="no external network", put_on=no_external_network),
+    Shape(name="quotas", title="quotas of 2 servers, 2 volumes and 3 networks", put_on=small_quotas),
+    Shape(
+        name="older",
+        title="no microversion above compute 2.60 and volume 3.44",
+        put_on=behind(Older({Service.COMPUTE: "2.60", Service.BLOCK_STORAGE: "3.44"})),
+    ),
+    Shape(
+        name="oldest",
+        title="no microversion above compute 2.1 and volume 3.0",
+        put_on=behind(Older({Service.COMPUTE: "2.1", Service.BLOCK_STORAGE: "3.0"})),
+    ),
+    Shape(
+        name="application-credential",
+        title="an application credential instead of a password",
+        put_on=application_credential(unrestricted=False),
+    ),
+    Shape(name="neighbours", title="others at work in the same project", put_on=neighbours),
+    Shape(name="far", title="200 ms added to each answer", put_on=behind(Far(0.2)), workers=8),
+)
