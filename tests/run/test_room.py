@@ -1,0 +1,94 @@
+"""In a project with little room, tests that would take more than there is wait for their turn."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from defcore.model.resources import KINDS
+from defcore.run.capacity import COUNTED, PER_WORKER, Room, room_for
+from defcore.run.exclusive import Gate
+from defcore.run.facts import Quota
+
+ONE = Room(tests=1, kinds=("server", "volume"))
+
+
+def test_every_quota_counts_kinds_that_there_are() -> None:
+    assert COUNTED.keys() == PER_WORKER.keys()
+    assert {kind for kinds in COUNTED.values() for kind in kinds} <= KINDS.keys()
+
+
+@pytest.mark.parametrize(
+    ("workers", "expected"),
+    [(1, None), (2, None), (3, Room(tests=2, kinds=("server",))), (8, Room(tests=2, kinds=("network", "server")))],
+)
+def test_the_tightest_quota_tells_how_many(workers: int, expected: Room | None) -> None:
+    quotas = [
+        Quota(name="compute.instances", limit=10, used=3),
+        Quota(name="network.network", limit=10, used=0),
+        Quota(name="network.port", limit=-1, used=90),
+    ]
+    assert room_for(quotas, None, workers) == expected
+
+
+def test_a_full_project_lets_tests_try_one_at_a_time() -> None:
+    room = room_for([Quota(name="block-storage.volumes", limit=2, used=2)], None, 2)
+    assert room == Room(tests=1, kinds=("volume",))
+
+
+def test_it_travels_as_text() -> None:
+    assert Room.parse(str(ONE)) == ONE
+
+
+class Waiter(threading.Thread):
+    def __init__(self, what: Callable[[], None]) -> None:
+        super().__init__(daemon=True)
+        self.what, self.done = what, threading.Event()
+
+    def run(self) -> None:
+        self.what()
+        self.done.set()
+
+
+def waiting(what: Callable[[], None]) -> Waiter:
+    """Begun, and seen to wait."""
+    waiter = Waiter(what)
+    waiter.start()
+    assert not waiter.done.wait(0.2)
+    return waiter
+
+
+def test_a_second_test_waits_for_the_place_whatever_it_makes(tmp_path: Path) -> None:
+    first, second = Gate(tmp_path, ONE), Gate(tmp_path, ONE)
+    first.share("server")
+    second.share("keypair")
+    waiter = waiting(lambda: second.share("volume"))
+    first.share("volume")
+    first.release()
+    assert waiter.done.wait(5)
+
+
+def test_as_many_as_there_is_room_for_go_on(tmp_path: Path) -> None:
+    gates = [Gate(tmp_path, Room(tests=2, kinds=("server",))) for _ in range(3)]
+    gates[0].share("server")
+    gates[1].share("server")
+    waiter = waiting(lambda: gates[2].share("server"))
+    gates[1].release()
+    assert waiter.done.wait(5)
+
+
+def test_a_test_alone_and_one_that_has_a_place_do_not_wait_for_each_other(tmp_path: Path) -> None:
+    """Whoever has the place can still get any kind; whoever is alone with a kind needs the place no more."""
+    placed, alone = Gate(tmp_path, ONE), Gate(tmp_path, ONE)
+    placed.share("server")
+    waiter = waiting(lambda: alone.alone(["snapshot"]))
+    placed.share("snapshot")
+    placed.release()
+    assert waiter.done.wait(5)
+    began = time.monotonic()
+    alone.share("volume")
+    assert time.monotonic() - began < 1
