@@ -153,15 +153,16 @@ class Bench:
         with tempfile.TemporaryDirectory(dir=self.folder, prefix="run-") as name:
             folder = Path(name)
             self.proxy.disturb(deviation, pause=folder / PAUSE)
-            broken = _pytest(self, folder, tests)
-            met, troubles = self.proxy.changed, [*self.proxy.troubles, *broken]
-            seen = {}
-            if (folder / JOURNAL).exists():
-                journal = read_journal(folder)
-                seen = _seen(journal, self.proxy.asked)
+            try:
+                broken = _pytest(self, folder, tests)
+                met, troubles = self.proxy.changed, [*self.proxy.troubles, *broken]
+                journal = read_journal(folder) if (folder / JOURNAL).exists() else None
+                seen = _seen(journal, self.proxy.asked) if journal else {}
+            finally:
+                self.proxy.disturb(None)
+                _remove_all(folder, self)
+            if journal:
                 strike_run(journal.header.run)
-            self.proxy.disturb(None)
-            _remove_all(folder, self)
         missing = [test.name for test in tests if test.id not in seen]
         if missing:
             troubles.append(f"no outcome of {', '.join(missing)}")
@@ -217,10 +218,12 @@ def _pytest(bench: Bench, folder: Path, tests: Sequence[TestCase]) -> list[str]:
     }
     process = PROCESSES.Process(target=_in_process, args=(arguments, environment, folder))
     process.start()
-    process.join(LONGEST_RUN)
-    if process.is_alive():
-        process.kill()
-        process.join()
+    try:
+        process.join(LONGEST_RUN)
+    finally:
+        if process.is_alive():
+            process.kill()
+            process.join()
     log = (folder / LOG).read_text()
     return [] if process.exitcode in (0, 1) else [f"pytest ended with {process.exitcode}:\n{log[-4000:]}"]
 

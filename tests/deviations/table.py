@@ -6,6 +6,7 @@ import argparse
 import fnmatch
 import json
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -29,6 +30,7 @@ ROLES = ("alt", "reader", "admin")
 
 
 def main(about: str | None) -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was made is removed on the way out
     options = _options(about)
     noticed = _noticed(options.into) if options.new else set()
     chosen = [one for one in DEVIATIONS if _wanted(one, options) and one.id not in noticed]
