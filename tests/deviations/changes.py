@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -50,6 +51,11 @@ def with_query(name: str, value: Callable[[str], str]) -> Change:
             call.params = [(key, value(old) if key == name else old) for key, old in call.params]
 
     return ask(edit)
+
+
+def more(by: int) -> Callable[[str], str]:
+    """A number in words grows by so much; what is no number stays."""
+    return lambda text: str(int(text) + by) if re.fullmatch(r"-?[0-9]+", text) else text
 
 
 def without_headers(*names: str) -> Change:

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -34,9 +34,9 @@ from defcore.run.ledger import strike_run
 from defcore.run.settings import choose
 from defcore.suite.support import Api, Resources
 from tests.deviations import bench_plugin
+from tests.deviations.asked import Asked, without_repeats
 from tests.deviations.cloud import CloudFile
 from tests.deviations.deviation import Deviation
-from tests.deviations.message import Asked
 from tests.deviations.proxy import Proxy
 
 PAUSE, LOG = "pause", "pytest.log"
@@ -57,6 +57,7 @@ class Seen:
     reason: str
     asked: tuple[Asked, ...] = ()
     """Its calls."""
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,10 +66,13 @@ class Ran:
 
     seen: Mapping[str, Seen]
     """By the test's id."""
-    met: int
-    """Calls that met the deviation."""
+    differed: int
+    """Calls that the deviation made a difference to."""
     troubles: tuple[str, ...]
     """Of the proxy or of pytest, which leave tests without an outcome."""
+
+    def of(self, outcome: Outcome) -> tuple[str, ...]:
+        return tuple(id for id, one in self.seen.items() if one.outcome is outcome)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,8 +86,8 @@ class Detection:
     """Those that FAILED."""
     errors: tuple[str, ...]
     """Those that could not find out."""
-    met: int
-    """Calls that met the deviation."""
+    differed: int
+    """Calls that the deviation made a difference to."""
     reason: str = ""
     """Of the first that FAILED, else of the first ERROR."""
     troubles: tuple[str, ...] = ()
@@ -93,6 +97,11 @@ class Detection:
     def killed(self) -> bool:
         return bool(self.killed_by)
 
+    @property
+    def says_something(self) -> bool:
+        """Whether the tests had anything to notice, and could be run."""
+        return self.killed or bool(self.differed and not self.troubles)
+
     def __add__(self, other: Detection) -> Detection:
         """Of the same deviation, with more tests."""
         return Detection(
@@ -100,7 +109,7 @@ class Detection:
             ran=self.ran + other.ran,
             killed_by=self.killed_by + other.killed_by,
             errors=self.errors + other.errors,
-            met=self.met + other.met,
+            differed=self.differed + other.differed,
             reason=(other.reason if other.killed_by else self.reason or other.reason),
             troubles=self.troubles + other.troubles,
         )
@@ -148,14 +157,17 @@ class Bench:
         ids = {id for capability in aimed for id in capability.tests}
         return tuple(test for test in self.catalog.tests if test.id in ids)
 
-    def run(self, tests: Sequence[TestCase], deviation: Deviation | None = None) -> Ran:
-        """Run these tests through the proxy, and remove again, undisturbed, all that they made."""
+    def run(self, tests: Sequence[TestCase], deviation: Deviation | None = None, *, enough: bool = False) -> Ran:
+        """Run these tests in this order through the proxy, and remove again, undisturbed, all that they made.
+
+        `enough`: end with the first that FAILED.
+        """
         with tempfile.TemporaryDirectory(dir=self.folder, prefix="run-") as name:
             folder = Path(name)
             self.proxy.disturb(deviation, pause=folder / PAUSE)
             try:
-                broken = _pytest(self, folder, tests)
-                met, troubles = self.proxy.changed, [*self.proxy.troubles, *broken]
+                broken = _pytest(self, folder, tests, enough=enough)
+                differed, troubles = self.proxy.changed, [*self.proxy.troubles, *broken]
                 journal = read_journal(folder) if (folder / JOURNAL).exists() else None
                 seen = _seen(journal, self.proxy.asked) if journal else {}
             finally:
@@ -163,22 +175,23 @@ class Bench:
                 _remove_all(folder, self)
             if journal:
                 strike_run(journal.header.run)
+        ran = Ran(seen=seen, differed=differed, troubles=())
         missing = [test.name for test in tests if test.id not in seen]
-        if missing:
+        if missing and not (enough and ran.of(Outcome.FAILED)):
             troubles.append(f"no outcome of {', '.join(missing)}")
-        return Ran(seen=seen, met=met, troubles=tuple(troubles))
+        return replace(ran, troubles=tuple(troubles))
 
-    def detect(self, deviation: Deviation, tests: Sequence[TestCase]) -> Detection:
+    def detect(self, deviation: Deviation, tests: Sequence[TestCase], *, all_tests: bool = False) -> Detection:
         """Run the tests, all of which pass when the cloud is left alone, while the cloud deviates."""
-        ran = self.run(tests, deviation) if tests else Ran(seen={}, met=0, troubles=())
-        killed = [id for id, one in ran.seen.items() if one.outcome is Outcome.FAILED]
-        errors = [id for id, one in ran.seen.items() if one.outcome is Outcome.ERROR]
+        none = Ran(seen={}, differed=0, troubles=())
+        ran = self.run(tests, deviation, enough=not all_tests) if tests else none
+        killed, errors = ran.of(Outcome.FAILED), ran.of(Outcome.ERROR)
         return Detection(
             deviation=deviation,
-            ran=tuple(test.id for test in tests),
-            killed_by=tuple(killed),
-            errors=tuple(errors),
-            met=ran.met,
+            ran=tuple(ran.seen),
+            killed_by=killed,
+            errors=errors,
+            differed=ran.differed,
             reason=next((ran.seen[id].reason for id in [*killed, *errors]), ""),
             troubles=ran.troubles,
         )
@@ -192,13 +205,14 @@ def _seen(journal: Journal, asked: Sequence[Asked]) -> dict[str, Seen]:
         line.test: Seen(
             outcome=line.attempt.outcome,
             reason=line.attempt.reason or "",
-            asked=tuple(call for call in asked if begin <= call.at < end),
+            asked=without_repeats(call for call in asked if begin <= call.at < end),
+            seconds=line.attempt.seconds,
         )
         for line, begin, end in zip(journal.lines, begins, ends, strict=True)
     }
 
 
-def _pytest(bench: Bench, folder: Path, tests: Sequence[TestCase]) -> list[str]:
+def _pytest(bench: Bench, folder: Path, tests: Sequence[TestCase], *, enough: bool) -> list[str]:
     """Run the tests in a process of their own. Returns what kept pytest from running them."""
     plan = folder / "selection.json"
     settings = {name: {"value": value} for name, value in bench.settings.items()}
@@ -215,6 +229,7 @@ def _pytest(bench: Bench, folder: Path, tests: Sequence[TestCase]) -> list[str]:
     environment = {
         "OS_CLIENT_CONFIG_FILE": str(bench.clouds_file),
         bench_plugin.VARIABLE: str(folder / PAUSE),
+        bench_plugin.ENOUGH: "1" if enough else "",
     }
     process = PROCESSES.Process(target=_in_process, args=(arguments, environment, folder))
     process.start()

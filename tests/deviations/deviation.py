@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from defcore.model.capability import Service
-from tests.deviations.message import Asked, Call, Reply
+from tests.deviations.message import Call, Reply
 
 Change = Callable[[Call], Awaitable[Reply]]
 """Answers a call, most often by forwarding it, changed, or by changing the reply."""
@@ -65,12 +65,6 @@ class Deviation:
         if call.service is not self.service:
             return None
         return next((rule.change for rule in self.rules if rule.fits(call.method, call.path)), None)
-
-    def met_by(self, calls: Iterable[Asked]) -> bool:
-        """Whether one of the calls would meet it."""
-        return any(
-            call.service is self.service and rule.fits(call.method, call.path) for call in calls for rule in self.rules
-        )
 
 
 class Book:

@@ -35,15 +35,9 @@ class Reply:
     def good(self) -> bool:
         return 200 <= self.status < 300
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """That a call was made, and when."""
-
-    at: float
-    service: Service | None
-    method: str
-    path: str
+    def told(self) -> tuple[Any, ...]:
+        """All that reaches who asked. A document says the same in any spelling."""
+        return self.status, sorted(self.headers.items()), self.document or self.body
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,6 +59,10 @@ class Call:
 
     async def forward(self) -> Reply:
         return await self.send(self)
+
+    def told(self) -> tuple[Any, ...]:
+        """All that reaches the cloud."""
+        return self.method, self.path, self.params, sorted(self.headers.items()), self.document or self.body
 
     def again(self, **changes: Any) -> Call:
         """A copy to change and to send beside the call itself."""

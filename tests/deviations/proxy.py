@@ -23,9 +23,10 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from defcore.model.capability import Service
+from tests.deviations.asked import Asked
 from tests.deviations.cloud import Mount
-from tests.deviations.deviation import Changer
-from tests.deviations.message import Asked, Call, Reply
+from tests.deviations.deviation import Change, Changer
+from tests.deviations.message import Call, Reply
 from tests.deviations.tokens import Tokens
 
 HOP_BY_HOP = (
@@ -48,9 +49,9 @@ class Proxy:
         self.troubles: list[str] = []
         """What went wrong in the proxy itself, since the last `disturb`."""
         self.changed = 0
-        """Calls that met the deviation."""
+        """Calls that the deviation made a difference to."""
         self.asked: list[Asked] = []
-        """All calls since the last `disturb`."""
+        """All calls since the last `disturb` that were neither disturbed nor of the clean-up."""
         self._deviation: Changer | None = None
         self._pause: Path | None = None
         self._memory: dict[Any, Any] = {}
@@ -124,12 +125,28 @@ class Proxy:
 
     async def answer(self, call: Call) -> Reply:
         """The cloud's reply, or what the deviation makes of it."""
-        self.asked.append(Asked(at=time.time(), service=call.service, method=call.method, path=call.path))
-        change = self._deviation.change_for(call) if self._deviation else None
-        if change is None or (self._pause and self._pause.exists()):
+        if self._pause and self._pause.exists():
             return await call.forward()
-        self.changed += 1
-        return await change(call)
+        change = self._deviation.change_for(call) if self._deviation else None
+        if change is not None:
+            return await self._changed(change, call)
+        at, reply = time.time(), await call.forward()
+        self.asked.append(Asked.of(at, call, reply))
+        return reply
+
+    async def _changed(self, change: Change, call: Call) -> Reply:
+        """What the deviation makes of a call, and whether that differs from what the cloud makes of it."""
+        asked, honest, sent = call.told(), call.send, []
+
+        async def send(one: Call) -> Reply:
+            reply = await honest(one)
+            sent.append((one.told(), reply.told()))
+            return reply
+
+        call.send = send
+        reply = await change(call)
+        self.changed += sent != [(asked, reply.told())]
+        return reply
 
     async def pass_on(self, request: web.Request, address: str, mount: Mount) -> web.Response:
         """Have a request answered by what is at `address`, which it knows by the mount's prefix."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,14 +13,14 @@ from defcore.catalog import find_data, load_catalog
 from defcore.model.capability import Catalog, TestCase
 from defcore.model.outcome import Outcome
 from tests.conftest import ReferenceCloud
+from tests.deviations.asked import Asked
 from tests.deviations.catalogue import DEVIATIONS
 from tests.deviations.cloud import CloudFile
+from tests.deviations.concern import Alone, detect
 from tests.deviations.detection import Bench, Detection, Ran, Seen
 from tests.deviations.deviation import Deviation
-from tests.deviations.message import Asked
 from tests.deviations.proxy import Proxy
-from tests.deviations.rounds import Alone, detect
-from tests.deviations.table import markdown, strengths
+from tests.deviations.record import known, page, row, strengths, write
 
 BY_ID = {one.id: one for one in DEVIATIONS}
 LIMIT = BY_ID["image.limit-ignored"]
@@ -32,38 +33,42 @@ class FakeBench:
     alone: dict[str, Seen]
     killers: set[str]
     catalog: Catalog = field(default_factory=lambda: load_catalog(find_data()))
-    rounds: list[int] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    differs: bool = True
 
     def tests_for(self, deviation: Deviation, *, whole_service: bool = False) -> tuple[TestCase, ...]:
         return Bench.tests_for(self, deviation, whole_service=whole_service)  # type: ignore[arg-type]
 
     def run(self, tests: list[TestCase]) -> Ran:
-        return Ran(seen={test.id: self.alone[test.id] for test in tests}, met=0, troubles=())
+        return Ran(seen={test.id: self.alone[test.id] for test in tests}, differed=0, troubles=())
 
-    def detect(self, deviation: Deviation, tests: tuple[TestCase, ...]) -> Detection:
-        if tests:
-            self.rounds.append(len(tests))
-        killed = tuple(test.id for test in tests if test.id in self.killers)
-        ran = tuple(test.id for test in tests)
-        return Detection(deviation=deviation, ran=ran, killed_by=killed, errors=(), met=len(ran))
+    def detect(self, deviation: Deviation, tests: Sequence[TestCase], *, all_tests: bool) -> Detection:
+        ran = [test.id for test in tests]
+        killed = next(([id] for id in ran if id in self.killers), [])
+        ran = ran[: ran.index(killed[0]) + 1] if killed else ran
+        self.asked += ran
+        differed = len(ran) * self.differs
+        return Detection(deviation=deviation, ran=(*ran,), killed_by=(*killed,), errors=(), differed=differed)
 
 
 def seen(*paths: str, outcome: Outcome = Outcome.PASSED) -> Seen:
-    calls = tuple(Asked(at=0.0, service=LIMIT.service, method="GET", path=path) for path in paths)
+    parts = [path.partition("?") for path in paths]
+    calls = tuple(Asked(at=0.0, service=LIMIT.service, method="GET", path=path, query=q) for path, _, q in parts)
     return Seen(outcome=outcome, reason="", asked=calls)
 
 
 @pytest.fixture
 def bench() -> FakeBench:
-    """All tests of images list images in one call of three, but for the fifth, which does nothing else, and for the
-    first two, of which one fails anyway and one lists nothing."""
+    """All tests of images list images with a limit in one call of three, but for the fifth, which does nothing else,
+    and for the first three: one fails anyway, one lists nothing, one gives no limit."""
     bench = FakeBench({}, set())
     tests = bench.tests_for(LIMIT, whole_service=True)
-    bench.alone = {test.id: seen("/v2/images", "/v2/images/1", "/v2/images/2") for test in tests}
+    bench.alone = {test.id: seen("/v2/images?limit=2", "/v2/images/1", "/v2/images/2") for test in tests}
     own = bench.tests_for(LIMIT)
-    bench.alone[own[0].id] = seen("/v2/images", outcome=Outcome.FAILED)
-    bench.alone[own[1].id] = seen("/v2/images/1")
-    bench.alone[own[4].id] = seen("/v2/images")
+    bench.alone[own[0].id] = seen("/v2/images?limit=2", outcome=Outcome.FAILED)
+    bench.alone[own[1].id] = seen("/v2/images/1?limit=2")
+    bench.alone[own[2].id] = seen("/v2/images?marker=1")
+    bench.alone[own[4].id] = seen("/v2/images?limit=2")
     return bench
 
 
@@ -76,17 +81,19 @@ def test_the_test_that_it_concerns_most_is_asked_first(bench: FakeBench) -> None
     own = bench.tests_for(LIMIT)
     bench.killers = {own[4].id}
     detection = ask(bench)
-    assert (detection.killed_by, bench.rounds) == ((own[4].id,), [1])
+    assert detection.killed_by == detection.ran == (own[4].id,)
 
 
-def test_rounds_follow_until_one_notices(bench: FakeBench) -> None:
+def test_those_are_asked_to_whose_calls_it_makes_a_difference(bench: FakeBench) -> None:
     own = bench.tests_for(LIMIT)
-    bench.killers = {own[-1].id}
-    detection = ask(bench)
-    assert detection.killed
-    assert bench.rounds[:2] == [1, 3]
-    assert own[0].id not in detection.ran, "it fails anyway"
-    assert own[1].id not in detection.ran, "it meets no deviation"
+    ask(bench)
+    assert sorted(bench.asked) == sorted(test.id for n, test in enumerate(own) if n > 2)
+
+
+def test_those_are_asked_that_meet_it_if_it_is_not_known_to_differ(bench: FakeBench) -> None:
+    own = bench.tests_for(LIMIT)
+    bench.alone = {test.id: seen("/v2/images/1") for test in own} | {own[3].id: seen("/v2/images")}
+    assert ask(bench).ran == (own[3].id,)
 
 
 def test_the_rest_of_the_service_is_asked_where_that_is_wanted(bench: FakeBench) -> None:
@@ -105,18 +112,36 @@ def test_what_tests_say_of_a_cloud_left_alone_is_kept(bench: FakeBench, tmp_path
     assert [id for id, _ in kept.broken()] == [own[0].id]
 
 
-def test_the_table_counts_by_capability() -> None:
-    usual = {"published": None, "title": "it goes wrong", "errors": []}
-    rows = [
-        usual | {"deviation": "a", "capability": "one", "killed_by": [{"uuid": "1", "name": "notices"}]},
-        usual | {"deviation": "b", "capability": "one", "killed_by": []},
-        usual | {"deviation": "c", "capability": "two", "killed_by": []},
-    ]
-    assert strengths(rows) == {"one": {"aimed": 2, "killed": 1}, "two": {"aimed": 1, "killed": 0}}
-    text = markdown(rows, strengths(rows))
-    assert "| a |  | it goes wrong | one | `notices` |  |" in text
-    assert "| b |  | it goes wrong | one | **missed** |  |" in text
-    assert "| one | 1 / 2 |" in text
+def test_the_page_counts_by_capability() -> None:
+    own = [one for one in DEVIATIONS if one.capability == LIMIT.capability][:2]
+    other = next(one for one in DEVIATIONS if one.service is not LIMIT.service)
+    rows = [row(own[0], ["1"]), row(own[1], []), row(other, [])]
+    assert strengths(rows) == {
+        LIMIT.capability: {"aimed": 2, "killed": 1, "missed": [own[1].id]},
+        other.capability: {"aimed": 1, "killed": 0, "missed": [other.id]},
+    }
+    text = page(rows, {"1": "notices"}, {own[0].id: "MG-00"})
+    assert "**1 of 3 deviations are noticed**, 1 of 1 of the published list" in text
+    where = f"| {LIMIT.service} | {LIMIT.capability} |"
+    assert f"| {own[0].id} | MG-00 | {own[0].title} {where} `notices` |  |" in text
+    assert f"| {own[1].id} |  | {own[1].title} {where}  | **missed** |" in text
+    assert f"| {LIMIT.capability} | 2 | 1 | 1 |" in text
+
+
+def test_each_deviation_is_written_down_as_it_is_found_out(tmp_path: Path) -> None:
+    first, second = DEVIATIONS[0], DEVIATIONS[1]
+    write(tmp_path, DEVIATIONS, {second.id: row(second, ["1"])})
+    write(tmp_path, DEVIATIONS, {first.id: row(first, [])})
+    assert [(id, one["killed"]) for id, one in known(tmp_path).items()] == [(first.id, False), (second.id, True)]
+    write(tmp_path, DEVIATIONS[1:], {})
+    assert [*known(tmp_path)] == [second.id], "a deviation that is no more is forgotten"
+
+
+def test_what_makes_no_difference_is_neither_noticed_nor_missed(bench: FakeBench) -> None:
+    detection = ask(bench)
+    assert (detection.killed, detection.says_something) == (False, True)
+    bench.differs = False
+    assert not ask(bench).says_something
 
 
 QUICK = (

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from defcore.model.capability import Service
-from tests.deviations.changes import Change, answer, respond
+from tests.deviations.changes import Change, answer, respond, retry, told, without_query
 from tests.deviations.cloud import CloudFile, Mount
 from tests.deviations.deviation import Book, Deviation
 from tests.deviations.fake_cloud import FakeCloud, fake_cloud
@@ -126,6 +126,24 @@ def test_a_deviation_meets_only_its_own_calls(proxy: Proxy) -> None:
     assert proxy.changed == 2
     proxy.disturb(None)
     assert ask(proxy, "GET", "/net/v2.0/ports/1").status_code == 200
+
+
+def test_only_calls_that_it_changes_count(proxy: Proxy, cloud: FakeCloud) -> None:
+    cloud.put("GET /net/v2.0/ports", {"ports": []})
+    for change, differs in (
+        (respond(200), 1),
+        (answer(lambda _, reply: setattr(reply, "status", 201)), 1),
+        (answer(lambda *_: None), 0),
+        (told("ports", [1]), 1),
+        (told("ports", []), 0),
+        (told("ports.*.id", "1"), 0),
+        (without_query("name"), 1),
+        (without_query("id"), 0),
+        (retry(404, lambda call: None), 0),
+    ):
+        proxy.disturb(deviating(Service.NETWORK, "GET", "/ports", change))
+        ask(proxy, "GET", "/net/v2.0/ports?name=a")
+        assert proxy.changed == differs
 
 
 def test_a_place_takes_a_project_in_front_or_none(proxy: Proxy) -> None:

@@ -12,6 +12,7 @@ from tests.deviations.changes import (
     as_method,
     as_owner,
     at_path,
+    more,
     note_owner,
     respond,
     retry,
@@ -69,7 +70,7 @@ add(
     "limit-off-by-one",
     "a page has one volume too many",
     LIST,
-    at("GET", LISTS, with_query("limit", lambda limit: str(int(limit) + 1))),
+    at("GET", LISTS, with_query("limit", more(1))),
 )
 add("marker-ignored", "each page is the first one", LIST, at("GET", LISTS, without_query("marker")))
 add("next-missing", "pages have no link to the next one", LIST, at("GET", LISTS, untold("volumes_links")))

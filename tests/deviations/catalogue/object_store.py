@@ -14,6 +14,7 @@ from tests.deviations.catalogue.accounts import (
 from tests.deviations.changes import (
     answer,
     ask,
+    more,
     respond,
     retry,
     status,
@@ -45,7 +46,7 @@ add(
     "container-limit-off-by-one",
     "a container's listing has one name too many",
     LIST,
-    at("GET", CONTAINER, with_query("limit", lambda limit: str(int(limit) + 1))),
+    at("GET", CONTAINER, with_query("limit", more(1))),
 )
 add(
     "container-marker-inclusive",
@@ -206,7 +207,7 @@ async def _replace(call: Call) -> Reply:
 
 def _less_quota(call: Call) -> None:
     if value := call.headers.get("X-Container-Meta-Quota-Bytes"):
-        call.headers["X-Container-Meta-Quota-Bytes"] = str(int(value) - 1)
+        call.headers["X-Container-Meta-Quota-Bytes"] = more(-1)(value)
 
 
 def _gone(call: Call, reply: Reply) -> None:
@@ -234,7 +235,7 @@ add(
     "account-limit-off-by-one",
     "an account's listing has one name too many",
     ACCOUNTS,
-    at("GET", ACCOUNT, with_query("limit", lambda limit: str(int(limit) + 1))),
+    at("GET", ACCOUNT, with_query("limit", more(1))),
 )
 add(
     "account-without-counts",

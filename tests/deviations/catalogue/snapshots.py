@@ -7,6 +7,7 @@ from tests.deviations.changes import (
     acknowledge,
     as_method,
     as_owner,
+    more,
     note_owner,
     status,
     told,
@@ -89,7 +90,7 @@ add(
     "snapshot-offset-by-one",
     "the list of snapshots leaves out one too many",
     LIST,
-    at("GET", SNAPSHOTS, with_query("offset", lambda offset: str(int(offset) + 1))),
+    at("GET", SNAPSHOTS, with_query("offset", more(1))),
 )
 add(
     "snapshot-next-missing",

@@ -1,0 +1,98 @@
+"""Which tests to run for a deviation, and in which order: those first that it concerns most.
+
+Tests to whose calls it would make no difference cannot notice it and are not run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from defcore.model.capability import TestCase
+from defcore.model.outcome import Outcome
+from tests.deviations.asked import Asked, share, share_met
+from tests.deviations.detection import SUITE, Bench, Detection, Seen
+from tests.deviations.deviation import Deviation
+
+
+class Alone:
+    """What becomes of the tests when the cloud is left alone. Each is run once, until its module changes; it is kept
+    in a file if there is one."""
+
+    def __init__(self, bench: Bench, file: Path | None = None) -> None:
+        self.bench = bench
+        self.file = file
+        self.seen: dict[str, Seen] = {}
+        if file and file.exists():
+            kept = json.loads(file.read_text())
+            places = {test.id: _file(test) for test in bench.catalog.tests}
+            self.seen = {id: _seen(one["seen"]) for id, one in kept.items() if one["file"] == places.get(id)}
+
+    def learn(self, tests: Iterable[TestCase]) -> None:
+        """Run those that have not been run yet. Raises RuntimeError if that cannot be done."""
+        new = [test for test in tests if test.id not in self.seen]
+        if not new:
+            return
+        ran = self.bench.run(new)
+        if ran.troubles:
+            raise RuntimeError("\n".join(ran.troubles))
+        self.seen |= ran.seen
+        if self.file:
+            files = {test.id: _file(test) for test in self.bench.catalog.tests}
+            kept = {id: {"file": files[id], "seen": asdict(one)} for id, one in self.seen.items()}
+            self.file.touch(mode=0o600)
+            self.file.write_text(json.dumps(kept))
+
+    def concerned(self, deviation: Deviation, tests: Sequence[TestCase]) -> list[TestCase]:
+        """Those that pass and make calls that would differ (failing that, that would meet it), the most concerned
+        first."""
+        self.learn(tests)
+        passing = [test for test in tests if self.seen[test.id].outcome is Outcome.PASSED]
+        for count in (share, share_met):
+            shares = {test.id: count(deviation, self.seen[test.id].asked) for test in passing}
+            if any(shares.values()):
+                break
+        worth = {test.id: shares[test.id] + _likeness(deviation, test) / 2 for test in passing}
+        concerned = [test for test in passing if shares[test.id]]
+        return sorted(concerned, key=lambda test: -worth[test.id] / _cost(self.seen[test.id]))
+
+    def broken(self) -> Iterator[tuple[str, Seen]]:
+        """Tests that say no, or cannot say, though the cloud is left alone."""
+        return ((id, one) for id, one in self.seen.items() if one.outcome in (Outcome.FAILED, Outcome.ERROR))
+
+
+def detect(alone: Alone, deviation: Deviation, *, whole_service: bool, all_tests: bool) -> Detection:
+    """Run the tests of the capability, and if they miss it, and it is wanted, those of the whole service."""
+    aimed = alone.bench.tests_for(deviation)
+    detection = alone.bench.detect(deviation, alone.concerned(deviation, aimed), all_tests=all_tests)
+    if detection.killed or not whole_service:
+        return detection
+    others = [test for test in alone.bench.tests_for(deviation, whole_service=True) if test not in aimed]
+    wider = alone.bench.detect(deviation, alone.concerned(deviation, others), all_tests=all_tests)
+    return wider if wider.killed else detection + wider
+
+
+def _likeness(deviation: Deviation, test: TestCase) -> float:
+    """Of the words of the test's name, those that the deviation's have too, by their beginnings."""
+    words, others = ({word[:5] for word in re.findall("[a-z]+", name)} for name in (test.name, deviation.id))
+    return len(words & others) / len(words)
+
+
+def _cost(seen: Seen) -> float:
+    return 1 + seen.seconds / 20
+
+
+def _file(test: TestCase) -> str:
+    """Changes when the test does."""
+    return hashlib.sha256((SUITE / test.nodeid.partition("::")[0]).read_bytes()).hexdigest()
+
+
+def _seen(one: dict[str, Any]) -> Seen:
+    """From the file."""
+    about = one | {"outcome": Outcome(one["outcome"]), "asked": tuple(Asked.read(call) for call in one["asked"])}
+    return Seen(**about)
