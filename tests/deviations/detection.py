@@ -41,7 +41,9 @@ from tests.deviations.proxy import Proxy
 
 PAUSE, LOG = "pause", "pytest.log"
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["pytest", "xdist", "openstack.config", "defcore.run.contact", __name__])
+PROCESSES.set_forkserver_preload(
+    ["pytest", "xdist", "openstack.config", "defcore.run.contact", "defcore.suite.support", __name__]
+)
 """Each pytest is a fork of a process that has all imports behind it, but that of the suite."""
 SUITE = find_data().suite
 LIMIT = 600

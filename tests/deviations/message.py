@@ -37,7 +37,7 @@ class Reply:
 
     def told(self) -> tuple[Any, ...]:
         """All that reaches who asked. A document says the same in any spelling."""
-        return self.status, sorted(self.headers.items()), self.document or self.body
+        return self.status, sorted(self.headers.items()), _canonical(self.body)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -62,7 +62,7 @@ class Call:
 
     def told(self) -> tuple[Any, ...]:
         """All that reaches the cloud."""
-        return self.method, self.path, self.params, sorted(self.headers.items()), self.document or self.body
+        return self.method, self.path, self.params, sorted(self.headers.items()), _canonical(self.body)
 
     def again(self, **changes: Any) -> Call:
         """A copy to change and to send beside the call itself."""
@@ -106,6 +106,12 @@ class Call:
     def last(self) -> str:
         """The last part of the path."""
         return self.path.rstrip("/").rpartition("/")[2]
+
+
+def _canonical(body: bytes) -> bytes | str:
+    """The same for documents that say the same."""
+    document = _parsed(body)
+    return body if document is None else json.dumps(document, sort_keys=True)
 
 
 def _parsed(body: bytes) -> Any:

@@ -124,10 +124,9 @@ def _page(options: argparse.Namespace) -> None:
 
 def _report(one: Detection, names: dict[str, str], seconds: float) -> None:
     verdict = "killed" if one.killed else "MISSED" if one.says_something else "NO DIFFERENCE"
-    by = ", ".join(names[id] for id in one.killed_by) or (
-        f"{one.differed} calls differed, {len(one.ran)} tests ran; {one.reason[:300]}"
-    )
+    by = ", ".join(names[id] for id in one.killed_by)
+    seen = f"{one.differed} calls differed, {len(one.ran)} tests ran; {one.reason[:300]}"
     errors = f" [errors: {', '.join(names[id] for id in one.errors)}]" if one.errors else ""
-    print(f"{verdict} {one.deviation.id} ({seconds:.0f} s): {by}{errors}", flush=True)
+    print(f"{verdict} {one.deviation.id} ({seconds:.0f} s): {by}{errors} ({seen})", flush=True)
     for trouble in one.troubles:
         print(f"! in the proxy: {trouble}", flush=True)

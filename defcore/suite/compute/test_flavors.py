@@ -2,7 +2,7 @@
 
 import pytest
 
-from defcore.suite.support import Api
+from defcore.suite.support import Api, Prerequisite
 from defcore.suite.support.compute import Settings, chosen, listed, pick, unknown_id
 from defcore.suite.support.compute_schemas import FLAVOR_BODY, FLAVORS_BODY, FLAVORS_BRIEF_BODY
 
@@ -61,3 +61,16 @@ def test_flavors_can_be_paged(compute: Api, settings: Settings) -> None:
 def test_unknown_flavor_is_not_found(compute: Api) -> None:
     """A flavor that does not exist is answered with 404."""
     compute.get(f"/flavors/{unknown_id()}").expect(404)
+
+
+@pytest.mark.uuid("81d663e5-8c52-4f46-81b2-9581941ef508")
+def test_flavors_are_filtered_by_memory(compute: Api) -> None:
+    """Filtered by least memory, the list has all flavors with as much or more, and none with less."""
+    flavors = listed(compute, "/flavors/detail", "flavors")
+    least = max((flavor["ram"] for flavor in flavors), default=0)
+    if all(flavor["ram"] == least for flavor in flavors):
+        raise Prerequisite("there are no two flavors of different memory")
+    expected = sorted(flavor["id"] for flavor in flavors if flavor["ram"] >= least)
+    for path in ("/flavors", "/flavors/detail"):
+        seen = sorted(flavor["id"] for flavor in listed(compute, path, "flavors", minRam=least))
+        assert seen == expected, f"{path}: expected the flavors of {least} MiB or more {expected}, seen {seen}"

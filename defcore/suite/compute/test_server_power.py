@@ -109,3 +109,17 @@ def test_lock_holds_what_changes_a_server(servers: Servers) -> None:
     servers.act(id, "unlock").expect(202)
     answer = servers.show(id, microversion="2.9").expect(200)
     assert answer.json["server"]["locked"] is False, f"{answer.where}: expected the server to be shown as unlocked"
+
+
+@pytest.mark.uuid("5178e7b3-c4eb-4123-91a7-67f2b4e4dbc4")
+@pytest.mark.needs("image", "flavor")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/compute/#show-server-details")
+def test_stopped_server_has_no_power(servers: Servers) -> None:
+    """A server that is stopped shows so in its machine state, has no task left, and is without power."""
+    id = servers.boot("power")["id"]
+    server = servers.show(id).expect(200).check(SERVER_BODY).json["server"]
+    assert server["OS-EXT-STS:vm_state"] == "active", f"server {id} is ACTIVE, its machine {server}"
+    servers.act(id, "os-stop").setup(202)
+    server = servers.wait(id, "SHUTOFF")
+    seen = [server[f"OS-EXT-STS:{name}"] for name in ("vm_state", "task_state", "power_state")]
+    assert seen == ["stopped", None, 4], f"server {id}: expected stopped, no task and power state 4, seen {seen}"

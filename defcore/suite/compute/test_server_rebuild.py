@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from defcore.suite.support import Api, Resources
+from defcore.suite.support import Absent, Api, PromiseBroken, Resources
 from defcore.suite.support.compute import Servers, Settings, chosen, unknown_id
 from defcore.suite.support.compute_schemas import SERVER_BODY, SERVER_REBUILT_BODY
 
@@ -66,3 +66,22 @@ def test_rebuild_replaces_metadata(servers: Servers) -> None:
     servers.act(id, "rebuild", {"imageRef": servers.image, "metadata": {"new": "2"}}).expect(202)
     seen = servers.wait(id, "ACTIVE", promised=True)["metadata"]
     assert seen == {"new": "2"}, f"server {id}: expected the metadata new=2 alone, seen {seen}"
+
+
+@pytest.mark.uuid("a6ae1319-3dd6-46ff-b61c-d4eee5aa6a5b")
+@pytest.mark.needs("image", "flavor")
+def test_rebuild_answers_the_password_asked_for(servers: Servers) -> None:
+    """The answer to a rebuild repeats the administrative password that was asked for.
+
+    A deployment may keep passwords out of its answers as a whole (`enable_instance_password`): then the feature
+    is absent.
+    """
+    id = servers.boot("rebuild-password")["id"]
+    answer = servers.act(id, "rebuild", {"imageRef": servers.image, "adminPass": "rebuildPassword"})
+    server = answer.expect(202).check(SERVER_REBUILT_BODY).json["server"]
+    if "adminPass" not in server:
+        created = servers.post(servers.resources.name("password")).setup(202)
+        if "adminPass" not in created.json["server"]:
+            raise Absent(f"this deployment returns no passwords ({answer.where})")
+        raise PromiseBroken(f"{answer.where}: no password", expected="adminPass", seen=sorted(server))
+    assert server["adminPass"] == "rebuildPassword", f"{answer.where}: another password than asked for"

@@ -18,7 +18,7 @@ def test_list_contains_created(image: Api, resources: Resources) -> None:
     """The list without any filter contains each of the user's images, of whatever format, as it is shown."""
     formats = formats_of(image)
     made = [
-        active(image, resources, "listed"),
+        active(image, resources, "listed", tags=[resources.name("tag")]),
         queued(image, resources, "listed-disk", disk_format=formats.other("disk", formats.fillable)),
         queued(image, resources, "listed-container", container_format=formats.other("container", "bare")),
     ]
@@ -84,3 +84,15 @@ def test_show_empty_id(image: Api) -> None:
 def test_show_unknown_image(image: Api) -> None:
     """Showing an image that does not exist is answered as not found."""
     image.get(f"{IMAGES}/{uuid.uuid4()}").expect(404)
+
+
+@pytest.mark.uuid("3f861305-a034-4cc0-8ede-aa9d8d6653bb")
+def test_image_links_lead_to_it(image: Api, resources: Resources) -> None:
+    """The links of an image lead to the image, to its data and to the schema of images; so do those in a list."""
+    made = active(image, resources, "linked")
+    shown = image.get(f"{IMAGES}/{made['id']}").expect(200).check(IMAGE).json
+    entry = listed(image, {"name": made["name"]})[made["id"]]
+    for where, seen in (("shown", shown), ("listed", entry)):
+        ends = {"self": f"{IMAGES}/{made['id']}", "file": f"{IMAGES}/{made['id']}/file", "schema": "/v2/schemas/image"}
+        wrong = {name: seen.get(name) for name, end in ends.items() if not str(seen.get(name)).endswith(end)}
+        assert not wrong, f"image {made['id']} as {where}: expected links that end with {ends}, seen {wrong}"

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/image/v2/
 @pytest.mark.covers("f66891a7-a35c-41a8-b590-a065c2a1caa6")
 def test_patch_name(image: Api, resources: Resources) -> None:
     """A new name is acknowledged and shown from then on; the image stays the same otherwise."""
-    made = queued(image, resources, "before")
+    made = queued(image, resources, "before", tags=[resources.name("tag")])
     name = resources.name("after")
     answer = change(image, made["id"], {"op": "replace", "path": "/name", "value": name}).expect(200).check(IMAGE)
     shown = image.get(f"{IMAGES}/{made['id']}").expect(200).check(IMAGE)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
+
 import pytest
 
 from defcore.suite.support.network import Net, same
@@ -20,3 +22,42 @@ def test_subnet_pool_lifecycle(net: Net) -> None:
     same(answer, net.taken("subnet_pool", answer), asked)
     net.updated("subnet_pool", pool["id"], name=f"{name}-renamed")
     net.deleted("subnet_pool", pool["id"])
+
+
+@pytest.mark.uuid("a6ddda2b-7188-4338-8825-24bfb7dfd6b1")
+def test_subnets_are_taken_from_the_pool(net: Net) -> None:
+    """A subnet of a pool has a prefix of the pool: of its default length, or of the length asked for within its
+    limits (else 400), and no two overlap."""
+    lengths = {"default_prefixlen": 26, "min_prefixlen": 24, "max_prefixlen": 28}
+    pool = net.created("subnet_pool", prefixes=["10.93.0.0/16"])
+    answer = net.update("subnet_pool", pool["id"], **lengths).expect(200)
+    shown = net.shown("subnet_pool", pool["id"])
+    seen = {name: int(shown[name]) for name in lengths}
+    assert seen == lengths, f"{answer.where}: expected {lengths}, seen {seen}"
+    network, prefixes = net.network(), []
+    for asked, length in (({}, 26), ({"prefixlen": 28}, 28)):
+        about = {"network_id": network["id"], "ip_version": 4, "subnetpool_id": pool["id"]}
+        answer = net.create("subnet", **about, **asked).expect(201)
+        subnet = net.taken("subnet", answer)
+        same(answer, subnet, about)
+        prefixes.append(ip_network(subnet["cidr"]))
+        assert prefixes[-1].prefixlen == length, f"{answer.where}: expected a /{length}, seen {subnet['cidr']}"
+        assert prefixes[-1].subnet_of(ip_network("10.93.0.0/16")), (
+            f"{answer.where}: {subnet['cidr']} is not of the pool"
+        )
+    assert not prefixes[0].overlaps(prefixes[1]), f"two subnets of the pool overlap: {prefixes}"
+    net.create("subnet", **about, prefixlen=30).expect(400, because="the longest prefix of the pool is /28")
+    net.delete("subnet_pool", pool["id"]).expect(400, 409, because="there are subnets of it")
+    net.shown("subnet_pool", pool["id"])
+
+
+@pytest.mark.uuid("59ae42b9-dce7-49ce-a64a-2222de0a2b29")
+def test_subnet_pools_are_listed_as_shown(net: Net) -> None:
+    """A subnet pool is in the list as it is shown, and a filter by name finds it alone."""
+    pool, other = (net.created("subnet_pool", prefixes=["10.94.0.0/16"]) for _ in range(2))
+    shown = net.shown("subnet_pool", pool["id"])
+    assert shown in net.listed("subnet_pool"), f"expected the subnet pool {shown} in the list"
+    found = [one["id"] for one in net.listed("subnet_pool", name=pool["name"])]
+    assert found == [pool["id"]], (
+        f"filtered by {pool['name']}: expected {pool['id']} and not {other['id']}, seen {found}"
+    )

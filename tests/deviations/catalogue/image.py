@@ -215,7 +215,7 @@ add(
 def _rename(call: Call, rename: Callable[[str], str]) -> None:
     document = call.document
     for operation in document:
-        if operation.get("path") == "/name":
+        if operation.get("path") == "/name" and "value" in operation:
             operation["value"] = rename(operation["value"])
     call.document = document
 
