@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
+from ipaddress import IPv4Network
 
 import pytest
 
@@ -40,9 +40,9 @@ def test_subnets_are_taken_from_the_pool(net: Net) -> None:
         answer = net.create("subnet", **about, **asked).expect(201)
         subnet = net.taken("subnet", answer)
         same(answer, subnet, about)
-        prefixes.append(ip_network(subnet["cidr"]))
+        prefixes.append(IPv4Network(subnet["cidr"]))
         assert prefixes[-1].prefixlen == length, f"{answer.where}: expected a /{length}, seen {subnet['cidr']}"
-        assert prefixes[-1].subnet_of(ip_network("10.93.0.0/16")), (
+        assert prefixes[-1].subnet_of(IPv4Network("10.93.0.0/16")), (
             f"{answer.where}: {subnet['cidr']} is not of the pool"
         )
     assert not prefixes[0].overlaps(prefixes[1]), f"two subnets of the pool overlap: {prefixes}"
