@@ -63,6 +63,12 @@ OPTIONS = (
         help="An administrator with the role ResellerAdmin.",
     ),
     click.option(
+        "--disposable-cloud",
+        metavar="NAME",
+        shell_complete=_complete_cloud,
+        help="A user, in a project of its own, who may be changed and locked out (default: made by the administrator).",
+    ),
+    click.option(
         "--set",
         "pairs",
         metavar="NAME=VALUE",
@@ -90,6 +96,7 @@ def cloud_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "alt": options.pop("alt_cloud"),
             "reader": options.pop("reader_cloud"),
             "admin": options.pop("admin_cloud"),
+            "disposable": options.pop("disposable_cloud"),
         }
         file, pairs = options.pop("settings"), options.pop("pairs") + options.pop("more")
         given = (settings_in(file) if file else {}) | settings_of(pairs)

@@ -21,6 +21,7 @@ NEEDS = {
     "alt": "a second ordinary user, in another project (--alt-cloud NAME)",
     "reader": "a user with the role reader in the same project (--reader-cloud NAME)",
     "admin": "an administrator with the role ResellerAdmin (--admin-cloud NAME)",
+    "disposable": "a user who may be locked out (--disposable-cloud NAME, or --admin-cloud NAME, who makes one)",
     "image": "an image to boot from (--set image=ID)",
     "alt_image": "a second image (--set alt_image=ID)",
     "flavor": "a flavor (--set flavor=ID)",

@@ -48,6 +48,12 @@ class ResourceKind:
     """The resource answers for a while after the request to delete it was accepted."""
     release: Release | None = None
     """How to free it; None where nothing but other resources of the ledger can be in the way."""
+    undo: str | None = None
+    """Header of the POST that takes a setting back; None: it is a thing, and DELETE removes it."""
+    stays: tuple[int, ...] = ()
+    """Answers that say that the cloud lets nobody delete it: then it has to be empty."""
+    of_a_user: bool = False
+    """It ends with the user that made it or with the user's account."""
 
 
 def _kind(name: str, service: Service, path: str, envelope: str | None, order: int, **more: object) -> ResourceKind:
@@ -154,8 +160,12 @@ KINDS: dict[str, ResourceKind] = {
             85,
             lists="/os-security-groups",
         ),
-        _kind("object", Service.OBJECT_STORE, "/{id}", None, 10),
-        _kind("container", Service.OBJECT_STORE, "/{id}", None, 20),
+        _kind("object", Service.OBJECT_STORE, "/{id}", None, 10, of_a_user=True),
+        _kind("container", Service.OBJECT_STORE, "/{id}", None, 20, of_a_user=True),
+        # An account and its settings: the id is the account's address.
+        _kind("account_quota", Service.OBJECT_STORE, "{id}", None, 20, undo="X-Remove-Account-Meta-Quota-Bytes"),
+        _kind("account_key", Service.OBJECT_STORE, "{id}", None, 20, undo="X-Remove-Account-Meta-Temp-URL-Key"),
+        _kind("account", Service.OBJECT_STORE, "{id}", None, 30, stays=(403, 405, 501)),
         _kind(
             "application_credential",
             Service.IDENTITY,
@@ -163,7 +173,10 @@ KINDS: dict[str, ResourceKind] = {
             "application_credential",
             10,
             lists="/v3/users/{owner}/application_credentials",
+            of_a_user=True,
         ),
+        _kind("user", Service.IDENTITY, "/v3/users/{id}", "user", 90, lists="/v3/users"),
+        _kind("project", Service.IDENTITY, "/v3/projects/{id}", "project", 95, lists="/v3/projects"),
     )
 }
 """By name. Endpoints are those of the catalog without their version (identity, image, network), or with it

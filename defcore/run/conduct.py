@@ -48,11 +48,14 @@ class Conduct:
         self.context.recorder.take()
         self.context.recorder.secrets.forget_learned()
         self.context.take_findings()
-        missing = missing_needs(mark_args(item, "needs"), self.orders.users, self.orders.settings)
+        needs = mark_args(item, "needs")
+        missing = missing_needs(needs, self.orders.users, self.orders.settings)
         if missing:
             self._prove_absent(item.path)
             raise Prerequisite("needs " + "; ".join(remedy for _, remedy in missing))
         kinds = mark_args(item, "exclusive")
+        if "disposable" in needs and "disposable" in self.orders.users:  # one user for all tests, one after another
+            kinds += ("disposable",)
         if kinds:
             self.context.gate.alone(kinds)
 

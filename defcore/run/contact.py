@@ -21,6 +21,7 @@ import openstack.config
 import openstack.exceptions
 import requests
 import yaml
+from keystoneauth1.identity import v3
 from keystoneauth1.identity.generic.base import BaseGenericPlugin
 from keystoneauth1.session import Session
 from openstack.config.loader import CONFIG_FILES
@@ -57,22 +58,37 @@ class _Session(Session):
 class CloudUser:
     """An authenticated user of a cloud: `defcore.suite.support.Actor` as the suite sees it."""
 
-    def __init__(self, role: str, cloud: str, region: Any, recorder: Recorder) -> None:
+    temporary = False
+    """Made by a test, and for it alone."""
+
+    def __init__(
+        self, role: str, cloud: str, region: Any, recorder: Recorder, password: v3.Password | None = None
+    ) -> None:
         self.role = role
         self.cloud = cloud
         self.region: str | None = region.region_name or None
         self.interface: str = region.get_interface() or "public"
         self.credentials: Mapping[str, Any] = dict(region.config.get("auth", {}))
         self.auth_url: str = str(self.credentials.get("auth_url", ""))
+        self._region = region
         recorder.secrets.add(*(str(value) for name, value in self.credentials.items() if value and holds_secret(name)))
         self.http = GuardedSession(recorder)
         self.http.trust(self.auth_url)
-        self._auth = region.get_auth()
+        self._auth: Any = password or region.get_auth()
         verify, cert = region.get_requests_verify_args()
         self._tls = {"verify": verify, "cert": cert}
         self.session = _Session(
             auth=self._auth, session=self.http, verify=verify, cert=cert, timeout=120, redirect=False
         )
+
+    def other(self, role: str, *, user_id: str, password: str, project_id: str) -> CloudUser:
+        """Another user of the same cloud, made by a test. Not logged in yet."""
+        auth = v3.Password(auth_url=self.auth_url, user_id=user_id, password=password, project_id=project_id)
+        user = CloudUser(role, self.cloud, self._region, self.http.recorder, auth)
+        about = {"user_id": user_id, "password": password, "project_id": project_id}
+        user.credentials = {"auth_url": self.auth_url, **about}
+        user.temporary = True
+        return user
 
     def open(self) -> None:
         """Log in. Raises InputError (credentials, no project) or UnknownError (unreachable)."""
@@ -217,14 +233,21 @@ class CloudUser:
             raise CannotTell(f"{method} {redact_url(url)}: no answer: {told}") from None
 
     def ask(
-        self, method: str, service: Service, path: str, *, json: Any = None, microversion: str | None = None
+        self,
+        method: str,
+        service: Service,
+        path: str,
+        *,
+        json: Any = None,
+        microversion: str | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> requests.Response:
         """An exchange of our own, with the token, below the service's endpoint. Raises CannotTell."""
         endpoint = self.endpoint(service)
         if endpoint is None:
             raise CannotTell(f"no {service} service in the catalog of {self.cloud!r}")
         url = path if path.startswith(("http://", "https://")) else endpoint + path
-        headers = {"X-Auth-Token": self.token(), "Accept": "application/json"}
+        headers = {"X-Auth-Token": self.token(), "Accept": "application/json"} | dict(headers or {})
         if json is not None:
             headers["Content-Type"] = "application/json"
         if microversion:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from defcore.errors import Prerequisite
+from defcore.errors import InputError, Prerequisite
 from defcore.model.capability import NEEDS
 from defcore.model.outcome import Finding
 from defcore.run.capacity import Room
@@ -16,7 +16,7 @@ from defcore.run.exchange import Recorder
 from defcore.run.exclusive import Gate
 from defcore.run.ledger import Ledger
 
-ROLES = ("primary", "alt", "reader", "admin")
+ROLES = ("primary", "alt", "reader", "admin", "disposable")
 SETTINGS = (
     "image",
     "alt_image",
@@ -98,12 +98,35 @@ class RunContext:
         name = self.orders.users.get(role)
         if not name:
             raise Prerequisite(f"needs {NEEDS[role]}")
+        if role == "disposable":
+            return self._disposable(name)
         if role not in self._users:
-            reference = self.orders.reference_file
-            user = open_user(role, name, self.recorder, reference_file=Path(reference) if reference else None)
-            user.open()
-            self._users[role] = user
+            self._users[role] = self._open(role, name)
         return self._users[role]
+
+    def _open(self, role: str, name: str) -> CloudUser:
+        reference = self.orders.reference_file
+        user = open_user(role, name, self.recorder, reference_file=Path(reference) if reference else None)
+        user.open()
+        return user
+
+    def _disposable(self, name: str) -> CloudUser:
+        """Logged in anew for each test: the one before may have revoked its tokens, or locked it out."""
+        try:
+            return self._open("disposable", name)
+        except InputError as error:
+            raise Prerequisite(f"the disposable user cannot log in any more: {error}") from None
+
+    def log_in(self, role: str, *, user_id: str, password: str, project_id: str) -> CloudUser:
+        """A user that a test made, at the primary user's cloud. Raises InputError if it is refused."""
+        self.recorder.secrets.add(password)
+        user = self.actor("primary").other(role, user_id=user_id, password=password, project_id=project_id)
+        user.open()
+        return user
+
+    def keep_secret(self, value: str) -> None:
+        """Let the value show nowhere: not in evidence, not in the journal, not in pytest's output."""
+        self.recorder.secrets.add(value)
 
     def note(self, finding: Finding) -> None:
         """Take a finding down, once."""

@@ -105,6 +105,8 @@ def missing_needs(
     given = {name for name, value in settings.items() if value} | set(roles)
     if "ssh_user" in given and "image" in given:
         given.add("guest")
+    if "admin" in given:  # who makes one
+        given.add("disposable")
     return tuple((need, NEEDS.get(need, f"unknown need {need!r}")) for need in needs if need not in given)
 
 

@@ -20,6 +20,7 @@ from defcore.run.outcomes import missing_needs
 MOST_SKEW = 60.0
 """Seconds between the clocks; tests of expiry and of signed addresses allow for less than minutes."""
 WRITING_ROLES = {"member", "admin", "manager", "_member_", "swiftoperator"}
+POWERFUL_ROLES = {"admin", "manager", "service", "reselleradmin"}
 OPTIONAL = ("volume_type", "availability_zone", "ssh_user", "ssh_port")
 
 
@@ -85,10 +86,22 @@ def _users(facts: Facts) -> Iterator[Check]:
     roles = ", ".join(primary.roles) or "no role"
     message = f"{primary.cloud}: user {primary.user_id} in project {primary.project_id} ({roles})"
     yield Check(state=State.OK, what="user", message=message)
+    if powerful := sorted({name.lower() for name in primary.roles} & POWERFUL_ROLES):
+        yield Check(
+            state=State.NOTE,
+            what="user",
+            message=f"the first user has the role {', '.join(powerful)}: conformance is what an ordinary user sees",
+            remedy="name an ordinary user (--cloud NAME)",
+        )
     for user in facts.users[1:]:
         yield _second_user(primary, user)
-    for role in sorted({"alt", "reader", "admin"} - {user.role for user in facts.users}):
-        yield Check(state=State.NOTE, what=role, message=f"no {role} user", remedy=NEEDS[role])
+    yield from _shared(facts.users)
+    given = {user.role for user in facts.users}
+    for role in sorted({"alt", "reader", "admin", "disposable"} - given):
+        if role == "disposable" and "admin" in given:
+            yield Check(state=State.OK, what=role, message="one is made for each test that needs it, and removed")
+        else:
+            yield Check(state=State.NOTE, what=role, message=f"no {role} user", remedy=NEEDS[role])
 
 
 def _second_user(primary: UserFact, user: UserFact) -> Check:
@@ -98,7 +111,7 @@ def _second_user(primary: UserFact, user: UserFact) -> Check:
         return Check(state=State.NOTE, what=user.role, message=message)
     if user.cpid != primary.cpid:
         wrong = "is of another cloud"
-    elif user.user_id == primary.user_id and user.project_id == primary.project_id:
+    elif user.role != "disposable" and (user.user_id, user.project_id) == (primary.user_id, primary.project_id):
         wrong = "is the same user in the same project"
     elif user.role == "alt" and user.project_id == primary.project_id:
         wrong = "is in the same project as the first user"
@@ -118,6 +131,17 @@ def _second_user(primary: UserFact, user: UserFact) -> Check:
         return Check(state=State.NOTE, what=user.role, message=message, remedy=NEEDS[user.role])
     roles = ", ".join(user.roles)
     return Check(state=State.OK, what=user.role, message=f"{user.cloud}: project {user.project_id} ({roles})")
+
+
+def _shared(users: tuple[UserFact, ...]) -> Iterator[Check]:
+    """A disposable user that another role's user would suffer with."""
+    for own in (user for user in users if user.role == "disposable"):
+        for user in users:
+            alike = (("user", user.user_id, own.user_id), ("project", user.project_id, own.project_id))
+            same = [what for what, one, other in alike if one and one == other]
+            if user is not own and same:
+                message = f"{own.cloud!r} is of the same {same[0]} as {user.cloud!r}: no use as disposable user"
+                yield Check(state=State.WRONG, what="disposable", message=message, remedy=NEEDS["disposable"])
 
 
 def _services(facts: Facts, plan: Plan | None) -> Iterator[Check]:

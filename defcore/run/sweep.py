@@ -137,22 +137,28 @@ def _remove(target: _Target, path: str, patience: float) -> None:
     """Ask for the removal until it is accepted, and wait until the thing is gone. Raises CannotTell."""
     user, kind = target.user, target.kind
     prepare(user, kind.name, path)
+    method, headers = ("POST", {kind.undo: "x"}) if kind.undo else ("DELETE", {})
     query = "?cascade=true" if kind.name == "volume" else ""
     end, pause, refusals = time.monotonic() + patience, FIRST_PAUSE, 0
     while True:
-        answer = user.ask("DELETE", kind.service, path + query)
-        if answer.status_code in GONE:
+        answer = user.ask(method, kind.service, path + query, headers=headers)
+        if answer.status_code in GONE or (answer.status_code in kind.stays and _is_empty(user, kind, path)):
             return
         if answer.status_code in ACCEPTED:
             break
         helped = unblock(user, kind.name, path)
         refusals += answer.status_code in REFUSED
         if time.monotonic() > end or (refusals and not helped) or refusals > MOST_REFUSALS:
-            raise CannotTell(f"DELETE {answer.url} answered {answer.status_code}: {answer.text[:300]}")
+            raise CannotTell(f"{method} {answer.url} answered {answer.status_code}: {answer.text[:300]}")
         time.sleep(pause)
         pause = min(pause * 1.5, LONGEST_PAUSE)
     if kind.asynchronous:
         _wait(user, kind, path, patience)
+
+
+def _is_empty(user: CloudUser, kind: ResourceKind, path: str) -> bool:
+    answer = user.ask("GET", kind.service, path)
+    return answer.status_code in GONE or (answer.status_code in (200, 204) and answer.content.strip() in (b"", b"[]"))
 
 
 def _wait(user: CloudUser, kind: ResourceKind, path: str, patience: float) -> None:

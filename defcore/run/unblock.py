@@ -88,6 +88,19 @@ def _empty_container(user: CloudUser, path: str) -> None:
             return
 
 
+def _empty_account(user: CloudUser, path: str) -> None:
+    """Of a user that a test made: all of it is ours."""
+    for _ in range(PAGES):
+        answer = user.ask("GET", Service.OBJECT_STORE, f"{path}?format=json&limit=1000")
+        rows = answer.json() if answer.status_code == 200 and answer.content else []
+        places = [f"{path}/{quote(row['name'], safe='')}" for row in rows if isinstance(row, dict) and "name" in row]
+        for place in places:
+            _empty_container(user, place)
+        removed = [user.ask("DELETE", Service.OBJECT_STORE, place).status_code for place in places]
+        if not any(status in (200, 204, 404) for status in removed):
+            return
+
+
 def _unprotect_image(user: CloudUser, path: str) -> None:
     url = (user.endpoint(Service.IMAGE) or "") + path
     headers = {"X-Auth-Token": user.token(), "Content-Type": "application/openstack-images-v2.1-json-patch"}
@@ -109,6 +122,7 @@ def _take_back_volume(user: CloudUser, path: str) -> None:
 PREPARE: dict[str, Callable[[CloudUser, str], None]] = {
     "router": _empty_router,
     "container": _empty_container,
+    "account": _empty_account,
 }
 UNBLOCK: dict[str, Callable[[CloudUser, str], None]] = {
     "router": _empty_router,

@@ -9,6 +9,7 @@ import pytest
 from defcore.model.capability import Service
 from defcore.suite.support import Actor, Api, Resources
 from defcore.suite.support.actor import RunContext
+from defcore.suite.support.disposable import disposable_user
 
 
 class Services:
@@ -61,6 +62,13 @@ def reader(defcore_run: RunContext) -> Services:
 def admin(defcore_run: RunContext) -> Services:
     """An administrator with the role ResellerAdmin; mark the test `needs("admin")`."""
     return Services(defcore_run.actor("admin"), defcore_run)
+
+
+@pytest.fixture
+def disposable(defcore_run: RunContext, resources: Resources) -> Services:
+    """A user who may be changed and locked out: the tester's, else one made for this test and removed after it; mark
+    the test `needs("disposable")`."""
+    return Services(disposable_user(defcore_run, resources), defcore_run)
 
 
 @pytest.fixture

@@ -40,6 +40,7 @@ class Cloud:
     """Actor, run and ledger in one: makes servers until `limit`; others hold `others` of them."""
 
     run8, settings, cloud, role, project_id = "run8", {}, "cloud", "primary", "project"
+    temporary = False
 
     def __init__(self, *, limit: int, others: int = 0) -> None:
         self.limit, self.others, self.made, self.refused = limit, others, 0, 0

@@ -18,12 +18,14 @@ class Response(Protocol):
 
 
 class Actor(Protocol):
-    """An authenticated user. Tests get it by the fixtures `actor`, `alt`, `reader`, `admin`."""
+    """An authenticated user. Tests get it by the fixtures `actor`, `alt`, `reader`, `admin`, `disposable`."""
 
     role: str
-    """primary, alt, reader or admin."""
+    """primary, alt, reader, admin or disposable."""
     cloud: str
-    """Name in clouds.yaml."""
+    """Name in clouds.yaml; of a user made for a test, that of the primary user."""
+    temporary: bool
+    """Made for one test, by an administrator: nobody can log in with it later."""
     auth_url: str
     region: str | None
 
@@ -86,6 +88,14 @@ class RunContext(Protocol):
 
     def actor(self, role: str) -> Actor:
         """Raises Prerequisite if no cloud was named for the role."""
+        ...
+
+    def log_in(self, role: str, *, user_id: str, password: str, project_id: str) -> Actor:
+        """A user that a test made. Raises InputError if it is refused."""
+        ...
+
+    def keep_secret(self, value: str) -> None:
+        """Let the value show nowhere. Before it is sent."""
         ...
 
     def note(self, finding: Finding) -> None: ...

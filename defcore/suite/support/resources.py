@@ -41,12 +41,11 @@ class _Tracked:
 class _Pending:
     """Something whose id is not known yet."""
 
-    def __init__(self, tracked: _Tracked, run: RunContext) -> None:
-        self._tracked, self._run = tracked, run
+    def __init__(self, tracked: _Tracked, known: Callable[[_Tracked, str], None]) -> None:
+        self._tracked, self._known = tracked, known
 
     def known_as(self, id: str) -> None:
-        self._tracked.id = id
-        self._run.ledger.created(self._tracked.key, id=id)
+        self._known(self._tracked, id)
 
 
 class Resources:
@@ -80,10 +79,7 @@ class Resources:
         quota leaves no room for it.
         """
         row = KINDS[kind]
-        key = self._run.ledger.intend(
-            kind=kind, cloud=api.actor.cloud, path=row.path.replace("{owner}", owner), name=name, id=id
-        )
-        tracked = _Tracked(api, row, key, id, owner)
+        tracked = _Tracked(api, row, self._intend(api, row, name=name, id=id, owner=owner), id, owner)
         self._tracked.append(tracked)
         answer = self._asked(api, row, lambda: api.request(method, path, **request), [tracked])
         if REFUSED <= answer.status < BROKE_DOWN:
@@ -91,8 +87,7 @@ class Resources:
         elif id is None:
             with contextlib.suppress(PromiseBroken, KeyError, TypeError):
                 body = answer.json
-                tracked.id = str((body[row.envelope] if row.envelope else body)[row.id_key])
-                self._run.ledger.created(key, id=tracked.id)
+                self._known(tracked, str((body[row.envelope] if row.envelope else body)[row.id_key]))
         return answer
 
     def create_several(
@@ -100,7 +95,7 @@ class Resources:
     ) -> Answer:
         """Send the request that creates several resources, with these names; `collection` is the body's key."""
         row = KINDS[kind]
-        keys = [self._run.ledger.intend(kind=kind, cloud=api.actor.cloud, path=row.path, name=name) for name in names]
+        keys = [self._intend(api, row, name=name) for name in names]
         made = [_Tracked(api, row, key, None, "") for key in keys]
         self._tracked += made
         answer = self._asked(api, row, lambda: api.post(path, **request), made)
@@ -110,8 +105,7 @@ class Resources:
             return answer
         with contextlib.suppress(PromiseBroken, KeyError, TypeError):
             for tracked, body in zip(made, answer.json[collection], strict=False):
-                tracked.id = str(body[row.id_key])
-                self._run.ledger.created(tracked.key, id=tracked.id)
+                self._known(tracked, str(body[row.id_key]))
         return answer
 
     def _asked(self, api: Api, kind: ResourceKind, send: Callable[[], Answer], made: list[_Tracked]) -> Answer:
@@ -139,9 +133,7 @@ class Resources:
     def track(self, api: Api, kind: str, id: str, *, name: str | None = None, owner: str = "") -> None:
         """Take over something that came into being otherwise, such as a port of a server or a snapshot image."""
         row = KINDS[kind]
-        key = self._run.ledger.intend(
-            kind=kind, cloud=api.actor.cloud, path=row.path.replace("{owner}", owner), name=name, id=id
-        )
+        key = self._intend(api, row, name=name, id=id, owner=owner)
         self._tracked.append(_Tracked(api, row, key, id, owner))
 
     def intend(self, api: Api, kind: str, *, name: str) -> _Pending:
@@ -150,10 +142,23 @@ class Resources:
         `api` is the service that removes it. Call `known_as` on what is returned as soon as the id is known.
         """
         row = KINDS[kind]
-        key = self._run.ledger.intend(kind=kind, cloud=api.actor.cloud, path=row.path, name=name)
-        tracked = _Tracked(api, row, key, None, "")
+        tracked = _Tracked(api, row, self._intend(api, row, name=name), None, "")
         self._tracked.append(tracked)
-        return _Pending(tracked, self._run)
+        return _Pending(tracked, self._known)
+
+    def _intend(self, api: Api, row: ResourceKind, *, name: str | None, id: str | None = None, owner: str = "") -> str:
+        """The key in the ledger; empty for what ends with a user or an account made for the test, which are in it."""
+        if api.actor.temporary:
+            if not row.of_a_user:
+                raise CannotTell(f"a {row.name} would outlive the user made for this test")
+            return ""
+        path = row.path.replace("{owner}", owner)
+        return self._run.ledger.intend(kind=row.name, cloud=api.actor.cloud, path=path, name=name, id=id)
+
+    def _known(self, tracked: _Tracked, id: str) -> None:
+        tracked.id = id
+        if tracked.key:
+            self._run.ledger.created(tracked.key, id=id)
 
     def forget(self, kind: str, id: str) -> None:
         """The test itself has shown that it is gone."""
@@ -184,11 +189,13 @@ class Resources:
             return  # made, it seems, but the answer told no id: the ledger keeps it for the sweep
         answer = wait_for(
             lambda: _delete(tracked),
-            lambda seen: seen.status in DELETED + GONE,
+            lambda seen: seen.status in DELETED + GONE + tracked.kind.stays,
             because=f"{tracked.kind.name} {tracked.id} accepts its removal",
             timeout=patience,
             show=lambda seen: f"{seen.status} {seen.text[:200]}",
         )
+        if answer.status in tracked.kind.stays and tracked.api.get(tracked.path).body.strip():
+            raise CannotTell(f"{answer.where} answered {answer.status}, and it is not empty")
         if tracked.kind.asynchronous and answer.status not in GONE:
             wait_for(
                 lambda: tracked.api.get(tracked.path),
@@ -201,7 +208,8 @@ class Resources:
 
     def _forget(self, tracked: _Tracked) -> None:
         self._tracked.remove(tracked)
-        self._run.ledger.removed(tracked.key)
+        if tracked.key:
+            self._run.ledger.removed(tracked.key)
 
 
 def _delete(tracked: _Tracked) -> Answer:
@@ -217,4 +225,6 @@ def _delete(tracked: _Tracked) -> Answer:
                 api.put(tracked.path, json=json.loads(release.reset))
             for member in members:
                 api.put(release.path.format(id=tracked.id), json={release.key: member["id"]})
+    if tracked.kind.undo:
+        return api.post(tracked.path, headers={tracked.kind.undo: "x"})
     return api.delete(tracked.path)
