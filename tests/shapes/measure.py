@@ -32,7 +32,7 @@ class Selection:
     """As of pytest's -k."""
 
 
-def run_suite(site: Site, folder: Path, selection: Selection, *, workers: int) -> tuple[dict[str, Attempt], float]:
+def run_suite(site: Site, folder: Path, selection: Selection, workers: int) -> tuple[dict[str, Attempt], float]:
     """The last attempt at each test, by the test's id, and the seconds that all took. Its output is in `suite.log`."""
     modules = [f"defcore.suite.{one.replace('-', '_')}" for one in selection.services] or ["defcore.suite"]
     users = [f"--defcore-{role}-cloud={name}" for role, name in site.users.items() if role != "primary"]
@@ -59,10 +59,9 @@ def run_suite(site: Site, folder: Path, selection: Selection, *, workers: int) -
     return {line.test: line.attempt for line in read_journal(folder).lines}, seconds
 
 
-def asked_tests(selection: Selection) -> tuple[TestCase, ...]:
-    """The tests of the catalog that a selection without words asks for."""
-    tests = load_catalog(find_data()).tests
-    return tuple(one for one in tests if not selection.services or one.service in selection.services)
+def tests_of(service: Service) -> tuple[TestCase, ...]:
+    """Those of the catalog."""
+    return tuple(one for one in load_catalog(find_data()).tests if one.service is service)
 
 
 def document(tests: Iterable[TestCase], attempts: Mapping[str, Attempt]) -> dict[str, Any]:

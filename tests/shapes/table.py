@@ -6,18 +6,16 @@ import argparse
 import json
 import os
 import subprocess
-import sys
 import tempfile
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from defcore import __version__
 from defcore.model.capability import Service
 from defcore.model.outcome import Outcome
-from tests.shapes.measure import Selection, asked_tests, document, run_suite
+from tests.shapes.measure import Selection, document, run_suite, tests_of
 from tests.shapes.shapes import SHAPES, Shape
 from tests.shapes.site import Site
 
@@ -35,15 +33,13 @@ def main(about: str | None) -> int:
         for shape in chosen:
             print(f"{shape.name:24} {shape.title}")
         return 0
-    selection = Selection(services=tuple(map(Service, options.service or ())), words=options.words)
-    whole = selection == Selection()
     good = True
     for shape in [] if options.table else chosen:
-        found = _measure(shape, selection, options)
-        good &= not found["tests"]["FAILED"] and not found["tests"]["ERROR"]
-        if whole:
-            _keep(options.into, shape, found)
-    if whole or options.table:
+        for service, part in _measure(shape, options):
+            good &= not part["tests"]["FAILED"] and not part["tests"]["ERROR"]
+            if not options.words:
+                _keep(options.into, shape, service, part)
+    if not options.words:
         (options.into / "shapes.md").write_text(markdown(_kept(options.into)))
     return 0 if good else 1
 
@@ -67,41 +63,38 @@ def _options(about: str | None) -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _measure(shape: Shape, selection: Selection, options: argparse.Namespace) -> dict[str, Any]:
-    """Put the shape on, run the suite, and tell what did not pass."""
+def _measure(shape: Shape, options: argparse.Namespace) -> Iterator[tuple[Service, dict[str, Any]]]:
+    """Put the shape on, run the tests of one service after another, and tell what did not pass."""
     file = (options.clouds or Path(os.environ["OS_CLIENT_CONFIG_FILE"])).resolve()
     os.environ["OS_CLIENT_CONFIG_FILE"] = str(file)
     users = {"primary": options.cloud} | {role: getattr(options, f"{role}_cloud") for role in ROLES}
     workers = options.workers or shape.workers
-    began = datetime.now(UTC)
     with tempfile.TemporaryDirectory(prefix="shape-") as name:
-        runs = options.runs or Path(name)
-        folder = runs.resolve() / f"{shape.name}-{began:%H%M%S}"
         with shape.put_on(Site(clouds_file=file, users=users, folder=Path(name))) as site:
-            attempts, seconds = run_suite(site, folder, selection, workers=workers)
-    tests = asked_tests(selection)
-    if selection.words:
-        tests = tuple(one for one in tests if one.id in attempts)
-    found = document(tests, attempts)
-    _tell(shape, found, seconds)
-    return {
-        "schema": SCHEMA,
-        "shape": shape.name,
-        "title": shape.title,
-        "defcore": __version__,
-        "commit": _commit(),
-        "date": f"{began:%Y-%m-%d}",
-        "workers": workers,
-        "seconds": round(seconds),
-    } | found
+            for service in map(Service, options.service or Service):
+                began = datetime.now(UTC)
+                folder = (options.runs or Path(name)).resolve() / f"{shape.name}-{service}-{began:%H%M%S}"
+                attempts, seconds = run_suite(
+                    site, folder, Selection(services=(service,), words=options.words), workers
+                )
+                tests = [one for one in tests_of(service) if not options.words or one.id in attempts]
+                part = document(tests, attempts)
+                _tell(shape, service, part, seconds)
+                about = {
+                    "commit": _commit(),
+                    "date": f"{began:%Y-%m-%d}",
+                    "workers": workers,
+                    "seconds": round(seconds),
+                }
+                yield service, about | part
 
 
-def _tell(shape: Shape, found: Mapping[str, Any], seconds: float) -> None:
-    counts = ", ".join(f"{found['tests'][one]} {one}" for one in SHOWN if found["tests"][one])
-    print(f"{shape.name} ({seconds:.0f} s): {counts}", flush=True)
-    for row in found["not_passed"]:
+def _tell(shape: Shape, service: Service, part: Mapping[str, Any], seconds: float) -> None:
+    counts = ", ".join(f"{part['tests'][one]} {one}" for one in SHOWN if part["tests"][one])
+    print(f"{shape.name} {service} ({seconds:.0f} s): {counts}", flush=True)
+    for row in part["not_passed"]:
         cause = f"/{row['cause']}" if row["cause"] else ""
-        print(f"  {row['outcome']}{cause} {row['service']} {row['name']}: {row['reason']}", flush=True)
+        print(f"  {row['outcome']}{cause} {row['name']}: {row['reason']}", flush=True)
 
 
 def _commit() -> str:
@@ -116,15 +109,25 @@ def _commit() -> str:
     return told.stdout.strip()
 
 
-def _keep(folder: Path, shape: Shape, found: Mapping[str, Any]) -> None:
+def _keep(folder: Path, shape: Shape, service: Service, part: Mapping[str, Any]) -> None:
+    """Put what was measured of one service beside what is kept of the others."""
     path = folder / "shapes" / f"{shape.name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+    services = json.loads(path.read_text())["services"] if path.exists() else {}
+    services[service] = part
+    ordered = {str(one): services[one] for one in Service if one in services}
+    kept = {"schema": SCHEMA, "shape": shape.name, "title": shape.title, "services": ordered}
+    path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
 
 
 def _kept(folder: Path) -> list[dict[str, Any]]:
     paths = [folder / "shapes" / f"{shape.name}.json" for shape in SHAPES]
     return [json.loads(path.read_text()) for path in paths if path.exists()]
+
+
+def total(shape: Mapping[str, Any], what: str) -> Counter[str]:
+    """How many `tests` or `official` ids came to each outcome, over all services."""
+    return sum((Counter(part[what]) for part in shape["services"].values()), Counter())
 
 
 def markdown(shapes: Sequence[Mapping[str, Any]]) -> str:
@@ -134,44 +137,50 @@ def markdown(shapes: Sequence[Mapping[str, Any]]) -> str:
         "Made by `scripts/shapes`: every test of the catalog against the reference cloud, in each of these shapes. A",
         "shape breaks no promise, so nothing may be FAILED; what a shape takes away is SKIPPED, with the reason.",
         "",
-        "| shape | | " + " | ".join(SHOWN) + " | official ids passed | at a time | took | commit | date |",
-        "|---|---|" + "---:|" * len(SHOWN) + "---:|---:|---:|---|---|",
+        f"| shape | | {' | '.join(SHOWN)} | official ids passed |",
+        f"|---|---|{'---:|' * len(SHOWN)}---:|",
     ]
-    for one in shapes:
-        counts = " | ".join(str(one["tests"][outcome]) for outcome in SHOWN)
-        official = f"{one['official']['PASSED']} of {sum(one['official'].values())}"
-        lines.append(
-            f"| [{one['shape']}](#{one['shape']}) | {one['title']} | {counts} | {official} | {one['workers']} "
-            f"| {one['seconds']} s | {one['commit']} | {one['date']} |"
-        )
-    for one in shapes:
-        lines += ["", f"## {one['shape']}", "", *_groups(one["not_passed"])]
+    for shape in shapes:
+        tests, official = total(shape, "tests"), total(shape, "official")
+        counts = " | ".join(str(tests[outcome]) for outcome in SHOWN)
+        passed = f"{official[Outcome.PASSED]} of {official.total()}"
+        lines.append(f"| [{shape['shape']}](#{shape['shape']}) | {shape['title']} | {counts} | {passed} |")
+    for shape in shapes:
+        lines += ["", f"## {shape['shape']}", "", *_measured(shape), "", *_groups(shape)]
     return "\n".join(lines) + "\n"
 
 
-def _groups(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def _measured(shape: Mapping[str, Any]) -> list[str]:
+    lines = ["| service | passed | at a time | took | commit | date |", "|---|---:|---:|---:|---|---|"]
+    for service, part in shape["services"].items():
+        passed = f"{part['tests'][Outcome.PASSED]} of {sum(part['tests'].values())}"
+        lines.append(
+            f"| {service} | {passed} | {part['workers']} | {part['seconds']} s | {part['commit']} | {part['date']} |"
+        )
+    return lines
+
+
+def _groups(shape: Mapping[str, Any]) -> list[str]:
     """What did not pass, by reason: the tests, and the official ids that they answer for."""
     groups: dict[tuple[str, str, str], list[Mapping[str, Any]]] = defaultdict(list)
-    for row in rows:
-        groups[row["outcome"], row["cause"] or "", row["reason"]].append(row)
+    for part in shape["services"].values():
+        for row in part["not_passed"]:
+            groups[row["outcome"], row["cause"] or "", row["reason"]].append(row)
     lines = [] if groups else ["Everything passed."]
     for (outcome, cause, reason), group in sorted(groups.items()):
         official = sorted({id for row in group for id in row["covers"]})
         lines.append(f"- **{outcome}{f' ({cause})' if cause else ''}**: {_quoted(reason)}")
-        lines.append(_tests(group))
+        lines += _tests(group)
         if official:
             lines.append(f"  - official ids ({len(official)}): {', '.join(f'`{id}`' for id in official)}")
     return lines
 
 
-def _tests(group: Sequence[Mapping[str, Any]]) -> str:
-    names = ", ".join(f"`{row['name']}`" for row in sorted(group, key=lambda row: row["name"]))
-    return f"  - {group[0]['service']}: {names}"
+def _tests(group: Sequence[Mapping[str, Any]]) -> list[str]:
+    services = list(dict.fromkeys(row["service"] for row in group))
+    names = {service: sorted(row["name"] for row in group if row["service"] == service) for service in services}
+    return [f"  - {service}: {', '.join(f'`{name}`' for name in names[service])}" for service in services]
 
 
 def _quoted(text: str) -> str:
-    return text.replace("|", "\\|").replace("<", "&lt;")
-
-
-if __name__ == "__main__":
-    sys.exit(main(__doc__))
+    return text.replace("|", "\\|").replace("<", "&lt;").replace("*", "\\*")
