@@ -113,7 +113,7 @@ def test_more_than_the_quota_is_skipped_at_once_and_says_what_is_needed() -> Non
     cloud = Cloud(limit=2)
     made = Resources(cloud)  # type: ignore[arg-type]
     assert [cloud.boot(made), cloud.boot(made)] == [202, 202]
-    with pytest.raises(Prerequisite, match=r"needs 3 server at a time.*: 2 of 2 in use"):
+    with pytest.raises(Prerequisite, match=r"needs 3 servers at a time.*: 2 of 2 in use"):
         cloud.boot(made)
     assert cloud.refused == 1
 

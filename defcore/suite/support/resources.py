@@ -126,8 +126,9 @@ class Resources:
         if answer.refused_for_quota:
             for tracked in made:
                 self._forget(tracked)
-            need = f"the test needs {held + len(made)} {kind.name} at a time, and the quota leaves no room"
-            raise Prerequisite(f"{need}: {told or answer.text[:200]} ({answer.where})")
+            need = f"{held + len(made)} {kind.name.replace('_', ' ')}{'s' if held + len(made) > 1 else ''} at a time"
+            in_use = told or answer.text[:200]
+            raise Prerequisite(f"needs {need}, and the quota leaves no room: {in_use} ({answer.where})")
         return answer
 
     def track(self, api: Api, kind: str, id: str, *, name: str | None = None, owner: str = "") -> None:
