@@ -38,7 +38,7 @@ def test_each_service_keeps_its_promises_behind_a_gateway(reference_cloud: Refer
 @pytest.mark.parametrize("path", KEPT, ids=lambda path: path.stem)
 def test_no_shape_is_called_a_broken_promise(path: Path) -> None:
     shape = json.loads(path.read_text())
-    assert set(shape["services"]) == set(Service)
+    assert set(shape["services"]) <= set(Service)
     counts = total(shape, "tests")
     assert (counts["FAILED"], counts["NOT_RUN"]) == (0, 0)
 
