@@ -39,8 +39,9 @@ def main(about: str | None) -> int:
             good &= not part["tests"]["FAILED"] and not part["tests"]["ERROR"]
             if not options.words:
                 _keep(options.into, shape, service, part)
-    if not options.words:
-        (options.into / "shapes.md").write_text(markdown(_kept(options.into)))
+                _write_table(options.into)
+    if options.table:
+        _write_table(options.into)
     return 0 if good else 1
 
 
@@ -123,6 +124,10 @@ def _keep(folder: Path, shape: Shape, service: Service, part: Mapping[str, Any])
 def _kept(folder: Path) -> list[dict[str, Any]]:
     paths = [folder / "shapes" / f"{shape.name}.json" for shape in SHAPES]
     return [json.loads(path.read_text()) for path in paths if path.exists()]
+
+
+def _write_table(folder: Path) -> None:
+    (folder / "shapes.md").write_text(markdown(_kept(folder)))
 
 
 def total(shape: Mapping[str, Any], what: str) -> Counter[str]:
