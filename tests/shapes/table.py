@@ -75,11 +75,11 @@ def _measure(shape: Shape, options: argparse.Namespace) -> Iterator[tuple[Servic
             for service in map(Service, options.service or Service):
                 began = datetime.now(UTC)
                 folder = (options.runs or Path(name)).resolve() / f"{shape.name}-{service}-{began:%H%M%S}"
+                tests = tests_of(service)
                 attempts, seconds = run_suite(
                     site, folder, Selection(services=(service,), words=options.words), workers
                 )
-                tests = [one for one in tests_of(service) if not options.words or one.id in attempts]
-                part = document(tests, attempts)
+                part = document([one for one in tests if not options.words or one.id in attempts], attempts)
                 _tell(shape, service, part, seconds)
                 about = {
                     "commit": _commit(),
