@@ -70,6 +70,17 @@ class Capability:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Strength:
+    """Detection strength of a capability: how many deviations of a cloud were aimed at it, how many it noticed."""
+
+    aimed: int
+    killed: int
+    """Noticed, by a test that FAILED."""
+    missed: tuple[str, ...]
+    """Names of the deviations that no test noticed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
     """All capabilities and test cases known here."""
 

@@ -110,6 +110,11 @@ class Guideline:
     def capability(self, name: str) -> GuidelineCapability | None:
         return next((one for one in self.capabilities if one.id == name), None)
 
+    def asked_by(self, capability: str) -> tuple[tuple[str, Status], ...]:
+        """(component, status) of each component that lists the capability."""
+        found = ((one.name, dict(one.capabilities).get(capability)) for one in self.components)
+        return tuple((name, status) for name, status in found if status)
+
     def component(self, name: str) -> Component | None:
         return next((one for one in self.components if one.name == name), None)
 
