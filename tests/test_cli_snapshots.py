@@ -18,6 +18,7 @@ WRONG = (
     ("plan", "--guideline", "2020.6", "--capability", "compute-flavor-list"),
     ("plan", "--service", "computer"),
     ("plan", "--capability", "compute-flavor-list", "--component", "os_powered_computer"),
+    ("show", "compute-flavor-list"),
     ("run", "--cloud", "clouds-are-unknown", "-n", "many"),
     ("run", "--cloud", "mien"),
     ("run", "--cloud", "mine", "--set", "image=1", "flavour=2", "network"),

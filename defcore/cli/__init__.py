@@ -27,6 +27,7 @@ VERBS = {
     "cloud": "Run the reference cloud: real OpenStack on loopback.",
     "check": "Preflight: is everything there that a run needs?",
     "plan": "Print which tests a guideline asks for, and why.",
+    "show": "Print what is known of a capability or a test.",
     "run": "Test a cloud and judge it.",
     "score": "Judge a stored run, without the cloud.",
     "report": "Render a stored run as text, JSON, Markdown, JUnit or HTML.",
