@@ -12,7 +12,7 @@ from defcore.errors import CannotTell, Prerequisite, PromiseBroken
 from defcore.suite.support.answer import Answer
 from defcore.suite.support.api import Api
 from defcore.suite.support.resources import Resources
-from defcore.suite.support.wait import wait_for
+from defcore.suite.support.wait import SERVER_PAUSE, wait_for
 
 Settings = Mapping[str, str | None]
 SETTLED = 120.0
@@ -162,6 +162,7 @@ class Servers:
             lambda seen: rest.over(seen, promised=promised),
             because=f"server {id} becomes {status}",
             timeout=timeout,
+            pause=SERVER_PAUSE,
             show=state,
         )
         if server["status"] != status:
@@ -188,6 +189,7 @@ class Servers:
             lambda seen: seen.status == 404 or (promised and rest.long),
             because=f"server {id} is gone",
             timeout=timeout,
+            pause=SERVER_PAUSE,
             show=lambda seen: f"{seen.status} {seen.text[:200]}",
         )
         if answer.status != 404:

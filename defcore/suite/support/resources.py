@@ -16,7 +16,7 @@ from defcore.suite.support.actor import RunContext
 from defcore.suite.support.answer import Answer
 from defcore.suite.support.api import Api
 from defcore.suite.support.quota import usage
-from defcore.suite.support.wait import wait_for
+from defcore.suite.support.wait import FIRST_PAUSE, SERVER_PAUSE, wait_for
 
 _counter = itertools.count(1)
 GONE = (404, 410)
@@ -203,6 +203,7 @@ class Resources:
                 lambda seen: seen.status in GONE,
                 because=f"{tracked.kind.name} {tracked.id} is gone",
                 timeout=120,
+                pause=SERVER_PAUSE if tracked.kind.name == "server" else FIRST_PAUSE,
                 show=lambda seen: f"{seen.status} {seen.text[:200]}",
             )
         self._forget(tracked)

@@ -11,6 +11,8 @@ from defcore.errors import CannotTell, PromiseBroken
 Value = TypeVar("Value")
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 3.0
+SERVER_PAUSE = 0.6
+"""Instead of the first pause, where a server is waited for: it takes longer, and showing it costs the cloud much."""
 
 
 def wait_for(
@@ -19,16 +21,17 @@ def wait_for(
     *,
     because: str,
     timeout: float = 300.0,
+    pause: float = FIRST_PAUSE,
     promised: bool = False,
     show: Callable[[Value], object] = lambda value: value,
 ) -> Value:
     """Ask `probe` until `until` is true of its value, and return that value.
 
     `because` says what is waited for. When `timeout` (seconds) has passed: CannotTell, since slow is not broken;
-    with `promised=True` PromiseBroken, for a state that will clearly not change any more.
+    with `promised=True` PromiseBroken, for a state that will clearly not change any more. `pause` is the first one,
+    in seconds; later ones are longer.
     """
     end = time.monotonic() + timeout
-    pause = FIRST_PAUSE
     while True:
         value = probe()
         if until(value):
