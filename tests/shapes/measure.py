@@ -32,14 +32,20 @@ class Selection:
     """As of pytest's -k."""
 
 
-def run_suite(site: Site, folder: Path, selection: Selection, workers: int) -> tuple[dict[str, Attempt], float]:
-    """The last attempt at each test, by the test's id, and the seconds that all took. Its output is in `suite.log`."""
+def run_suite(
+    site: Site, folder: Path, selection: Selection, workers: int, *more: str
+) -> tuple[dict[str, Attempt], float]:
+    """The last attempt at each test, by the test's id, and the seconds that all took. Its output is in `suite.log`.
+
+    `more` are further options of pytest.
+    """
     modules = [f"defcore.suite.{one.replace('-', '_')}" for one in selection.services] or ["defcore.suite"]
     users = [f"--defcore-{role}-cloud={name}" for role, name in site.users.items() if role != "primary"]
     command = [
         *(sys.executable, "-m", "pytest", "--pyargs", *modules, "-q", "-n", str(workers), "-p", "no:cacheprovider"),
         *(f"--defcore-cloud={site.users['primary']}", *users, f"--defcore-run={folder}", f"--rootdir={folder}"),
         *(["-k", selection.words] if selection.words else []),
+        *more,
     ]
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("OS_", "DEFCORE_"))}
     environment = clean | {"OS_CLIENT_CONFIG_FILE": str(site.clouds_file)}
