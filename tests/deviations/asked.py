@@ -59,9 +59,8 @@ class Asked:
 
     def repeats(self, other: Asked) -> bool:
         """Whether it is the same question, as one asks who waits."""
-        return (
-            self.method == "GET" and (self.path, self.query) == (other.path, other.query) and self.service is not None
-        )
+        same = (self.service, self.path, self.query) == (other.service, other.path, other.query)
+        return same and self.method == other.method == "GET"
 
 
 def share(deviation: Deviation, calls: Sequence[Asked]) -> float:

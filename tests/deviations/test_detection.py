@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from defcore.catalog import find_data, load_catalog
 from defcore.model.capability import Catalog, TestCase
 from defcore.model.outcome import Outcome
 from tests.conftest import ReferenceCloud
-from tests.deviations.asked import Asked
+from tests.deviations.asked import Asked, without_repeats
 from tests.deviations.catalogue import DEVIATIONS
 from tests.deviations.cloud import CloudFile
 from tests.deviations.concern import Alone, detect
@@ -104,12 +104,19 @@ def test_the_rest_of_the_service_is_asked_where_that_is_wanted(bench: FakeBench)
     assert ask(bench, whole_service=True).killed_by == (other.id,)
 
 
+def test_of_calls_that_repeat_one_another_the_last_is_kept() -> None:
+    first, other = seen("/v2/images").asked[0], seen("/v2/images/1").asked[0]
+    asked = (replace(first, method="POST"), first, replace(first, told="last"), other, first)
+    assert without_repeats(asked) == (asked[0], *asked[2:])
+
+
 def test_what_tests_say_of_a_cloud_left_alone_is_kept(bench: FakeBench, tmp_path: Path) -> None:
     own = bench.tests_for(LIMIT)
-    Alone(bench, tmp_path / "alone.json").learn(own)  # type: ignore[arg-type]
+    alone = Alone(bench, tmp_path / "alone.json")  # type: ignore[arg-type]
+    alone.learn(own)
+    assert [id for id, _ in alone.broken()] == [own[0].id]
     kept = Alone(bench, tmp_path / "alone.json")  # type: ignore[arg-type]
-    assert kept.seen == {test.id: bench.alone[test.id] for test in own}
-    assert [id for id, _ in kept.broken()] == [own[0].id]
+    assert kept.seen == {test.id: bench.alone[test.id] for test in own[1:]}, "what does not pass is asked again"
 
 
 def test_the_page_counts_by_capability() -> None:
