@@ -107,3 +107,8 @@ def test_timestamps(image: Api, resources: Resources) -> None:
     )
     seen = moment(changed, changed.json["created_at"])
     assert seen == created, f"{changed.where}: expected created_at {created}, seen {seen}"
+    shown = image.get(f"{IMAGES}/{made.json['id']}").expect(200).check(IMAGE)
+    for key in ("created_at", "updated_at"):
+        assert shown.json[key] == changed.json[key], (
+            f"{shown.where}: expected {key} {changed.json[key]}, seen {shown.json[key]}"
+        )

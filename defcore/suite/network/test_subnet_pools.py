@@ -29,11 +29,10 @@ def test_subnets_are_taken_from_the_pool(net: Net) -> None:
     """A subnet of a pool has a prefix of the pool: of its default length, or of the length asked for within its
     limits (else 400), and no two overlap."""
     lengths = {"default_prefixlen": 26, "min_prefixlen": 24, "max_prefixlen": 28}
-    pool = net.created("subnet_pool", prefixes=["10.93.0.0/16"])
-    answer = net.update("subnet_pool", pool["id"], **lengths).expect(200)
+    pool = net.given("subnet_pool", prefixes=["10.93.0.0/16"], **lengths)
     shown = net.shown("subnet_pool", pool["id"])
     seen = {name: int(shown[name]) for name in lengths}
-    assert seen == lengths, f"{answer.where}: expected {lengths}, seen {seen}"
+    assert seen == lengths, f"subnet pool {pool['id']}: expected {lengths}, seen {seen}"
     network, prefixes = net.network(), []
     for asked, length in (({}, 26), ({"prefixlen": 28}, 28)):
         about = {"network_id": network["id"], "ip_version": 4, "subnetpool_id": pool["id"]}

@@ -214,12 +214,6 @@ add(
     at("GET", SUBNETS, without_query("name", "cidr", "network_id", "gateway_ip", "ip_version", "enable_dhcp")),
 )
 add(
-    "shared-filter-ignored",
-    "lists of networks are not filtered by `shared`",
-    L2,
-    at("GET", "/networks", without_query("shared", "tenant_id", "project_id", "description")),
-)
-add(
     "port-rename-ignored", "a port's new name is told and not stored", L2, at("PUT", "/ports/{id}", acknowledge("port"))
 )
 add(

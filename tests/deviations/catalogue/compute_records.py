@@ -65,16 +65,6 @@ add(
     LIST,
     at("GET", f"{SERVERS}(/detail)?", with_query("name", lambda name: f"^{name}$")),
 )
-add(
-    "unknown-status-400",
-    "an unknown status is refused",
-    LIST,
-    at(
-        "GET",
-        f"{SERVERS}(/detail)?",
-        respond(400, when=lambda call: "NONEXISTING" in call.query.upper() or "UNKNOWN" in call.query.upper()),
-    ),
-)
 
 # --- actions on record, volumes, keys, quotas ----------------------------------------------------------------
 
