@@ -124,12 +124,6 @@ add(
     published="MN-05",
 )
 add(
-    "password-not-told",
-    "the password of a new server is not told",
-    CREATE,
-    at("POST", SERVERS, untold("server.adminPass")),
-)
-add(
     "password-of-own",
     "the password that was asked for is ignored",
     CREATE,
