@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from defcore.suite.support import Api, Resources
-from defcore.suite.support.block_storage import Volumes
+from defcore.suite.support.block_storage import TRANSFER_BODY, TRANSFERS_BODY, Volumes
 
+TRANSFERS = "/os-volume-transfer"
+"""At the oldest microversion; from 3.55 on /volume-transfers does the same."""
 BECAUSE = "it belongs to another project"
 
 
@@ -87,3 +89,27 @@ def test_foreign_sources_are_not_found(theirs: Api, volumes: Volumes, resources:
     name = resources.name("stolen")
     body = {"snapshot": {"name": name, "volume_id": volume["id"]}}
     resources.create(theirs, "snapshot", "/snapshots", json=body, name=name).expect(404, because=BECAUSE)
+
+
+@pytest.mark.uuid("803d3232-736b-435e-9fe3-f3d7964fa8d1")
+@pytest.mark.needs("alt")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/block-storage/v3/#volume-transfers-volume-transfers")
+def test_foreign_transfer_is_not_found(block_storage: Api, theirs: Api, volumes: Volumes, resources: Resources) -> None:
+    """A volume offered for transfer is neither seen nor withdrawn by another project, nor had without its key."""
+    volume, name = volumes.create(), resources.name("offer")
+    body = {"transfer": {"volume_id": volume["id"], "name": name}}
+    made = resources.create(block_storage, "volume_transfer", TRANSFERS, json=body, name=name).setup(202)
+    id = made.json["transfer"]["id"]
+    path = f"{TRANSFERS}/{id}"
+    for method in ("GET", "DELETE"):
+        theirs.request(method, path).expect(404, because=BECAUSE)
+    wrong = {"accept": {"auth_key": "0" * len(made.json["transfer"]["auth_key"])}}
+    theirs.post(f"{path}/accept", json=wrong).expect(400, 403, 404, because="the key is another one")
+    for listing in (TRANSFERS, f"{TRANSFERS}/detail"):
+        answer = theirs.get(listing).expect(200).check(TRANSFERS_BODY)
+        seen = [one["id"] for one in answer.json["transfers"]]
+        assert id not in seen, f"{answer.where}: lists a transfer of another project"
+    kept = block_storage.get(path).expect(200, because="another project must not have removed it")
+    kept.check(TRANSFER_BODY)
+    assert kept.json["transfer"]["volume_id"] == volume["id"], f"{kept.where}: offers another volume"
+    theirs.get(f"/volumes/{volume['id']}").expect(404, because=BECAUSE)

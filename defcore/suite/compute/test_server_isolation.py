@@ -6,8 +6,10 @@ import pytest
 
 from defcore.suite.support import Api, Resources
 from defcore.suite.support.compute import Servers, listed
+from defcore.suite.support.compute_schemas import SERVER_GROUP_BODY, SERVER_GROUPS_BODY
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/compute/#show-server-details")
+SERVER_GROUPS = "/os-server-groups"
 
 
 @pytest.mark.uuid("cc9c8cce-0123-498c-8828-e0b07bd3877c")
@@ -27,6 +29,11 @@ def test_foreign_server_is_not_found(compute: Api, alt_compute: Api, servers: Se
         ("POST", f"{path}/action", {"reboot": {"type": "HARD"}}),
         ("POST", f"{path}/action", {"os-stop": None}),
         ("POST", f"{path}/action", {"lock": None}),
+        ("POST", f"{path}/action", {"os-getConsoleOutput": {}}),
+        ("POST", f"{path}/action", {"resize": {"flavorRef": server["flavor"]["id"]}}),
+        ("POST", f"{path}/action", {"rebuild": {"imageRef": servers.image}}),
+        ("POST", f"{path}/action", {"createImage": {"name": servers.resources.name("stolen")}}),
+        ("POST", f"{path}/os-interface", {}),
         ("DELETE", path, None),
     ]
     for method, where, body in requests:
@@ -61,3 +68,49 @@ def test_foreign_keypair_is_not_found(compute: Api, alt_compute: Api, resources:
     names = [entry["keypair"]["name"] for entry in answer.json["keypairs"]]
     assert name not in names, f"{answer.where}: the key pair of another user is listed"
     compute.get(f"/os-keypairs/{name}").expect(200, because="its owner kept it")
+
+
+@pytest.mark.uuid("15086c32-6017-4cd0-b392-5ae6968ad17b")
+@pytest.mark.needs("alt")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/compute/#server-groups-os-server-groups")
+def test_foreign_server_group_is_not_found(compute: Api, alt_compute: Api, resources: Resources) -> None:
+    """A server group is not found by a user of another project, neither shown nor listed nor deleted."""
+    name = resources.name("foreign-group")
+    asked = {"server_group": {"name": name, "policies": ["anti-affinity"]}}
+    made = resources.create(compute, "server_group", SERVER_GROUPS, name=name, json=asked).setup(200)
+    id = made.json["server_group"]["id"]
+    path = f"{SERVER_GROUPS}/{id}"
+    alt_compute.get(path).expect(404, because="the server group is another project's")
+    alt_compute.delete(path).expect(404, because="the server group is another project's")
+    answer = alt_compute.get(SERVER_GROUPS).expect(200).check(SERVER_GROUPS_BODY)
+    seen = [one["id"] for one in answer.json["server_groups"]]
+    assert id not in seen, f"{answer.where}: the server group of another project is listed"
+    after = compute.get(path).expect(200, because="its owner kept it").check(SERVER_GROUP_BODY).json["server_group"]
+    assert (after["name"], after["policies"]) == (name, ["anti-affinity"]), f"GET {path}: changed to {after}"
+
+
+@pytest.mark.uuid("d590df98-f288-428a-a2e2-db110c0d6da0")
+@pytest.mark.needs("alt", "image", "flavor")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/compute/#create-server")
+def test_server_takes_nothing_of_another_project(compute: Api, alt: Any, servers: Servers) -> None:
+    """A server is not made with a network, a port or a key pair that only another project has."""
+    resources = servers.resources
+    network = _foreign(resources, alt.network, "network")
+    port = _foreign(resources, alt.network, "port", network_id=network)
+    key = resources.name("foreign-key")
+    answer = resources.create(alt.compute, "keypair", "/os-keypairs", name=key, json={"keypair": {"name": key}})
+    answer.setup(200)
+    for stolen in ({"networks": [{"uuid": network}]}, {"networks": [{"port": port}]}, {"key_name": key}):
+        name = resources.name("thief")
+        body = {"name": name, "imageRef": servers.image, "flavorRef": servers.flavor, **stolen}
+        if "networks" not in stolen and servers.settings.get("network"):
+            body["networks"] = [{"uuid": servers.settings["network"]}]
+        answer = resources.create(compute, "server", "/servers", name=name, json={"server": body})
+        answer.expect(400, 403, 404, because=f"another project has {stolen}")
+
+
+def _foreign(resources: Resources, api: Api, kind: str, **attributes: str) -> str:
+    """The id of a network or port that the other user made."""
+    body = {kind: {"name": resources.name(f"foreign-{kind}"), **attributes}}
+    answer = resources.create(api, kind, f"/v2.0/{kind}s", name=body[kind]["name"], json=body).setup(201)
+    return str(answer.json[kind]["id"])

@@ -62,6 +62,24 @@ def test_private_image_is_hidden(image: Api, alt_image_api: Api, resources: Reso
     assert shown.json == made, f"{shown.where}: expected the image unchanged, seen {shown.text[:400]}"
 
 
+@pytest.mark.uuid("e0186434-2ba2-4d94-96ca-a248060f9a63")
+@pytest.mark.needs("alt")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/image/v2/#interoperable-image-import")
+def test_private_image_takes_no_data_from_others(image: Api, alt_image_api: Api, resources: Resources) -> None:
+    """Another project neither uploads, stages nor imports data into a private image that waits for data."""
+    name = resources.name("waiting")
+    body = {"name": name, "disk_format": "raw", "container_format": "bare"}
+    made = resources.create(image, "image", IMAGES, name=name, json=body).setup(201).json
+    path = f"{IMAGES}/{made['id']}"
+    for place in ("file", "stage"):
+        stored = alt_image_api.put(f"{path}/{place}", data=b"x", headers={"Content-Type": DATA_TYPE})
+        stored.expect(404, because="the image is another project's")
+    import_ = {"method": {"name": "glance-direct"}}
+    alt_image_api.post(f"{path}/import", json=import_).expect(404, because="the image is another project's")
+    shown = image.get(path).expect(200)
+    assert shown.json["status"] == "queued", f"{shown.where}: another project brought it to {shown.json['status']}"
+
+
 @pytest.mark.uuid("1a0609ae-b64e-408a-923b-9228fb858f79")
 @pytest.mark.needs("alt")
 @pytest.mark.covers("5934c6ea-27dc-4d6e-9421-eeb5e045494a")

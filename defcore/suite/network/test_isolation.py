@@ -18,7 +18,9 @@ def _hidden(net: Net, alt_net: Net, kind: str, resource: Body, **change: Any) ->
     if change:
         alt_net.update(kind, id, **change).expect(404, because="it belongs to another project")
     alt_net.delete(kind, id).expect(404, because="it belongs to another project")
-    assert id not in [one["id"] for one in alt_net.listed(kind)], f"{kind} {id} of another project is listed"
+    for filters in ({}, {"id": id}, {"project_id": net.api.actor.project_id}):
+        listed = [one["id"] for one in alt_net.listed(kind, **filters)]
+        assert id not in listed, f"{kind} {id} of another project is listed with {filters}"
     answer = net.show(kind, id).expect(200, because="another project must not have removed it")
     same(answer, net.taken(kind, answer), {name: resource[name] for name in change})
 
@@ -78,6 +80,32 @@ def test_subnet_pools_of_others_are_hidden(net: Net, alt_net: Net) -> None:
     """Subnet pools of another project can be neither seen, changed nor deleted: 404."""
     pool = net.given("subnet_pool", prefixes=["10.93.0.0/16"])
     _hidden(net, alt_net, "subnet_pool", pool, name="taken-over")
+
+
+@pytest.mark.uuid("63c35bb8-bbbd-47e2-993d-205aa7f8c654")
+@pytest.mark.needs("alt")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/network/v2/#create-port")
+def test_ports_take_no_groups_of_others(net: Net, alt_net: Net) -> None:
+    """A port is not given a security group of another project, and no rule of one's own names such a group: 404."""
+    group, port, own = alt_net.group(), net.port(net.network()), net.group()
+    refused = net.update("port", port["id"], security_groups=[group["id"]])
+    refused.expect(404, 403, because="the group belongs to another project")
+    assert group["id"] not in net.shown("port", port["id"])["security_groups"], f"port {port['id']} has a foreign group"
+    rule = {"security_group_id": own["id"], "direction": "ingress", "ethertype": "IPv4"}
+    refused = net.create("security_group_rule", **rule, remote_group_id=group["id"])
+    refused.expect(404, 403, because="the remote group belongs to another project")
+
+
+@pytest.mark.uuid("4f1fc9f0-dfcc-4348-88c9-8c73c41e16e6")
+@pytest.mark.needs("alt")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/network/v2/#create-subnet")
+def test_subnet_pools_of_others_allocate_nothing(net: Net, alt_net: Net) -> None:
+    """A subnet is not allocated from a subnet pool of another project: 404."""
+    pool = alt_net.given("subnet_pool", prefixes=["10.94.0.0/16"])
+    network = net.network()
+    refused = net.create("subnet", network_id=network["id"], ip_version=4, subnetpool_id=pool["id"], prefixlen=26)
+    refused.expect(404, 403, 400, because="the pool belongs to another project")
+    assert net.listed("subnet", network_id=network["id"]) == [], "a subnet was allocated from a foreign pool"
 
 
 @pytest.mark.uuid("d55b31f9-657e-4448-830e-1ba1f6192433")

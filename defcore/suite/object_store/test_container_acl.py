@@ -2,8 +2,8 @@
 
 import pytest
 
-from defcore.suite.support import Api
-from defcore.suite.support.object_store import Container, names, same, settled
+from defcore.suite.support import Api, Resources
+from defcore.suite.support.object_store import Container, names, new_container, same, settled, usable
 from defcore.suite.support.object_store_headers import object_headers, stored_headers
 
 pytestmark = pytest.mark.reference(
@@ -81,6 +81,25 @@ def test_container_is_closed_to_others(object_store: Api, container: Container, 
         ("HEAD", ""),
     ):
         theirs.request(method, of(container, target)).expect(403, because="no ACL lets the other user in")
+    same(object_store.get(path).expect(200), b"private")
+
+
+@pytest.mark.uuid("54ae859c-ba8d-4551-89b8-8d6d48ce95fc")
+@pytest.mark.needs("alt")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/object-store/#copy-object")
+def test_private_object_is_not_copied_by_others(
+    object_store: Api, container: Container, theirs: Api, resources: Resources
+) -> None:
+    """An object of another account is copied neither out of it nor over one of its objects unless an ACL says so."""
+    path = container.has("private", b"private")
+    account = object_store.endpoint.rsplit("/", 1)[1]
+    own = new_container(resources, usable(theirs), "copies")
+    own_path, copy = own.has("own", b"theirs"), own.track("copy")
+    out = {"X-Copy-From": path, "X-Copy-From-Account": account}
+    theirs.put(copy, headers=out).expect(403, 404, because="no ACL lets the other user read")
+    over = {"Destination": path, "Destination-Account": account}
+    theirs.request("COPY", own_path, headers=over).expect(403, 404, because="no ACL lets the other user write")
+    theirs.get(copy).expect(404, because="nothing was copied")
     same(object_store.get(path).expect(200), b"private")
 
 

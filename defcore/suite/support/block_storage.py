@@ -120,6 +120,17 @@ SNAPSHOTS = {
     "properties": {"snapshots": {"type": "array", "items": SNAPSHOT}, "snapshots_links": LINKS},
     "required": ["snapshots"],
 }
+TRANSFER = {
+    "type": "object",
+    "properties": {"id": ID, "name": TEXT, "volume_id": ID, "created_at": TIME, "links": LINKS},
+    "required": ["id", "name", "volume_id", "links"],
+}
+TRANSFER_BODY = {"type": "object", "properties": {"transfer": TRANSFER}, "required": ["transfer"]}
+TRANSFERS_BODY = {
+    "type": "object",
+    "properties": {"transfers": {"type": "array", "items": TRANSFER}},
+    "required": ["transfers"],
+}
 METADATA = {"type": "object", "properties": {"metadata": STRINGS}, "required": ["metadata"]}
 METADATA_ITEM = {"type": "object", "properties": {"meta": STRINGS}, "required": ["meta"]}
 

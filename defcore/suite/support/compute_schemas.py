@@ -268,3 +268,12 @@ TAGS_BODY = record({"tags": several({"type": "string", "minLength": 1, "maxLengt
 def fault(name: str, code: int) -> Schema:
     """An error's body: `{"itemNotFound": {"code": 404, "message": "..."}}`."""
     return exact(record({name: record({"code": {"const": code}, "message": NAME})}))
+
+
+# Server groups
+
+SERVER_GROUP = record(
+    {"id": NAME, "name": NAME, "policies": several(NAME), "members": several(NAME), "metadata": METADATA}
+)
+SERVER_GROUP_BODY = record({"server_group": SERVER_GROUP})
+SERVER_GROUPS_BODY = record({"server_groups": several(SERVER_GROUP)})

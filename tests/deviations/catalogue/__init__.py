@@ -18,6 +18,7 @@ from tests.deviations.catalogue import (
     image,
     image_data,
     image_kept,
+    isolation,
     network,
     object_answers,
     object_store,
@@ -56,4 +57,6 @@ MODULES = (
     object_store,
     objects,
 )
-DEVIATIONS: tuple[Deviation, ...] = tuple(one for module in MODULES for one in module.book.deviations)
+DEVIATIONS: tuple[Deviation, ...] = (
+    tuple(one for module in MODULES for one in module.book.deviations) + isolation.DEVIATIONS
+)
