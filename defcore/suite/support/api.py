@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
-from defcore.errors import Absent
+from defcore.errors import Absent, PromiseBroken
 from defcore.model.capability import Service
 from defcore.suite.support.actor import Actor, Note
 from defcore.suite.support.answer import Answer
 
 MICROVERSION_NAMES = {Service.COMPUTE: "compute", Service.BLOCK_STORAGE: "volume"}
+LATEST = "latest"
 TIMEOUT = 120.0
 """Seconds for one exchange."""
 
@@ -62,7 +63,8 @@ class Api:
         """One exchange. `path` is relative to the endpoint, or an absolute address of the same origin.
 
         `json` is sent as is, `data` are raw bytes; `token` replaces the actor's; `authenticated=False` sends none;
-        `microversion` such as "2.45" (no header if None: the service's oldest). Header values are sent as UTF-8.
+        `microversion` such as "2.45" (no header if None: the service's oldest): that a good answer is given in it is
+        part of every promise, so that PromiseBroken is raised if it is not. Header values are sent as UTF-8.
         """
         url = path if path.startswith(("http://", "https://")) else self.endpoint + path
         if params:
@@ -81,7 +83,7 @@ class Api:
                 sent["X-OpenStack-Nova-API-Version"] = microversion
         sent |= headers or {}
         response = self.actor.request(method, url, headers=sent, data=data, timeout=timeout)
-        return Answer(
+        answer = Answer(
             method=method,
             url=url,
             status=response.status_code,
@@ -89,6 +91,9 @@ class Api:
             body=response.content,
             note=self.note,
         )
+        if microversion and microversion != LATEST and answer.status < 400:
+            _honoured(answer, f"{MICROVERSION_NAMES[self.service]} {microversion}")
+        return answer
 
     def need_microversion(self, wanted: str) -> None:
         """Raises Absent if the service announces, as the proof, that it does not speak this microversion.
@@ -128,6 +133,13 @@ class Api:
     def follow(self, answer: Answer, link: str) -> str:
         """The absolute address of a link in an answer (`next`, a Location), which may be relative."""
         return urljoin(answer.url, link)
+
+
+def _honoured(answer: Answer, wanted: str) -> None:
+    """The answer says that it is in the microversion asked for, such as `compute 2.26`."""
+    seen = answer.header("OpenStack-API-Version")
+    if wanted not in [one.strip().lower() for one in seen.split(",")]:
+        raise PromiseBroken(f"{answer.where}: answered in {seen}, not in {wanted}", expected=wanted, seen=seen)
 
 
 def _numbers(version: str) -> tuple[int, ...]:

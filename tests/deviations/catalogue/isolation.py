@@ -54,11 +54,11 @@ def kind(
     book = BOOKS[service]
     noted = book.at("POST", path, note_owner(id_of))
     one = f"{path}/{{id}}"
-    words = name.replace("-", " ")
+    words = f"{'an' if name[0] in 'aeiou' else 'a'} {name.replace('-', ' ')}"
     if collection:
         book.add(
             f"others-{name}-listed",
-            f"a {words} of another project is listed",
+            f"{words} of another project is listed",
             capability,
             noted,
             book.at("GET", lists or path, with_owners(collection, id_of)),
@@ -67,7 +67,7 @@ def kind(
         if methods:
             book.add(
                 f"others-{name}-{verb}",
-                f"a {words} of another project is {verb}",
+                f"{words} of another project is {verb}",
                 capability,
                 noted,
                 book.at(methods, one, as_owner(refusal)),
