@@ -12,6 +12,11 @@ from syrupy.assertion import SnapshotAssertion
 
 from defcore.catalog import find_data
 from defcore.cli import call, root
+from defcore.cli.show import _Known
+from defcore.model.capability import Strength
+from defcore.report.overview import official_names
+from tests.plan.test_make_plan import CATALOG, A, B, C
+from tests.values import guideline
 
 FLAVORS, OFFICIAL = "compute-flavors-list", "e36c0eaa-dff5-4082-ad1f-3f9a80aa3f59"
 TEST, NAME = "8fb42900-db6e-4493-afd5-09991d1e95d1", "flavors_brief_matches_show"
@@ -41,10 +46,24 @@ def strength(**counts: object) -> dict[str, object]:
     return {"schema": "defcore/detection/1", "capabilities": {FLAVORS: counts}, "deviations": []}
 
 
-def test_a_capability_as_text(folder: Path, capsys: pytest.CaptureFixture[str], snapshot: SnapshotAssertion) -> None:
-    code, out, err = show(capsys, FLAVORS, "--catalog", str(folder))
-    assert (code, err) == (0, "")
-    assert out == snapshot
+def test_a_capability_as_text(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, snapshot: SnapshotAssertion
+) -> None:
+    asked = guideline(
+        components={"core": {"servers": "required"}, "more": {"servers": "advisory"}},
+        capabilities={"servers": [A, B, C], "boot": [C]},
+    )
+    known = _Known(
+        catalog=CATALOG,
+        guidelines=(asked,),
+        detection={"servers": Strength(aimed=3, killed=2, missed=("compute.list-empty",))},
+        names=official_names([asked]),
+    )
+    monkeypatch.setattr("defcore.cli.show._load", lambda data: known)
+    for name in ("servers", "unasked"):
+        code, out, err = show(capsys, name)
+        assert (code, err) == (0, "")
+        assert out == snapshot
 
 
 def test_strength_has_both_counts(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -97,9 +116,9 @@ def test_a_wrong_name_is_told_with_the_nearest(name: str, near: str, capsys: pyt
 
 
 def test_an_official_test_that_nobody_answers_for_is_said_so(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    guideline = folder / "guidelines" / "2020.06.yaml"
+    file = folder / "guidelines" / "2020.06.yaml"
     lonely = "00000000-0000-4000-8000-000000000000"
-    guideline.write_text(guideline.read_text().replace(OFFICIAL, lonely))
+    file.write_text(file.read_text().replace(OFFICIAL, lonely))
     code, _, err = show(capsys, lonely, "--catalog", str(folder))
     assert (code, "no test answers for the official test" in err) == (2, True)
 
