@@ -127,6 +127,7 @@ def test_foreign_group_is_not_found(groups: Groups, alt_compute: Api) -> None:
     and stays as it is."""
     group = groups.given("foreign-group")
     path = f"{GROUPS}/{group['id']}"
+    groups.shown(group["id"])
     alt_compute.get(path).expect(404, because="the group is another project's")
     alt_compute.put(path, json=CHANGE).expect(404, because="the group is another project's")
     alt_compute.delete(path).expect(404, because="the group is another project's")

@@ -62,6 +62,7 @@ def test_foreign_keypair_is_not_found(compute: Api, alt_compute: Api, resources:
     """A key pair is not found by another user, neither shown nor listed nor deleted."""
     name = resources.name("foreign-key")
     resources.create(compute, "keypair", "/os-keypairs", name=name, json={"keypair": {"name": name}}).setup(200)
+    compute.get(f"/os-keypairs/{name}").setup(200)
     alt_compute.get(f"/os-keypairs/{name}").expect(404, because="the key pair is another user's")
     alt_compute.delete(f"/os-keypairs/{name}").expect(404, because="the key pair is another user's")
     answer = alt_compute.get("/os-keypairs").expect(200)

@@ -188,6 +188,8 @@ def test_expires(identity: Api, resources: Resources) -> None:
 def test_private_to_the_user(identity: Api, alt_identity: Api, resources: Resources) -> None:
     """A user may neither list, show nor delete the application credentials of another user."""
     made = make(identity, resources, "private").setup(201).json["application_credential"]
+    for id in ("", made["id"]):
+        identity.get(place(identity, id)).setup(200)
     for method, id in (("GET", ""), ("GET", made["id"]), ("DELETE", made["id"])):
         alt_identity.request(method, place(identity, id)).expect(403, 404)
     identity.get(place(identity, made["id"])).expect(200, because="nobody who may has deleted it")

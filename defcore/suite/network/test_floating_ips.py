@@ -131,6 +131,7 @@ def test_floating_ips_of_others_are_hidden(net: Net, alt_net: Net, external_netw
     """Floating IPs of another project can be neither seen, changed nor deleted (404), nor take its ports."""
     floating = net.given("floating_ip", floating_network_id=external_network)
     because = "it belongs to another project"
+    net.show("floating_ip", floating["id"]).setup(200)
     alt_net.show("floating_ip", floating["id"]).expect(404, because=because)
     alt_net.update("floating_ip", floating["id"], port_id=None).expect(404, because=because)
     alt_net.delete("floating_ip", floating["id"]).expect(404, because=because)

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/network/v
 def _hidden(net: Net, alt_net: Net, kind: str, resource: Body, **change: Any) -> None:
     """The second project gets 404 for it, does not see it listed, and leaves it as it was."""
     id = resource["id"]
+    net.show(kind, id).setup(200)  # what the owner was shown is not shown to others
     alt_net.show(kind, id).expect(404, because="it belongs to another project")
     if change:
         alt_net.update(kind, id, **change).expect(404, because="it belongs to another project")

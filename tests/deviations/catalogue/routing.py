@@ -83,7 +83,7 @@ add(
 add(
     "unknown-router-deleted",
     "a router that does not exist is reported as deleted",
-    ROUTER,
+    L3,
     at("DELETE", ONE_ROUTER, status(404, 204, empty=True)),
 )
 add("router-stays", "a deleted router stays", L3, at("DELETE", ONE_ROUTER, respond(204)))
