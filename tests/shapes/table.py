@@ -99,15 +99,13 @@ def _tell(shape: Shape, service: Service, part: Mapping[str, Any], seconds: floa
 
 
 def _commit() -> str:
-    """Of the checkout, with a plus if it was changed since."""
-    told = subprocess.run(
-        ["git", "describe", "--always", "--dirty=+", "--exclude=*"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return told.stdout.strip()
+    """Of the checkout, with a plus if what is packed was changed since."""
+    told = [_git("rev-parse", "--short", "HEAD"), "+" if _git("status", "--porcelain", "--", "defcore") else ""]
+    return "".join(told)
+
+
+def _git(*arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def _keep(folder: Path, shape: Shape, service: Service, part: Mapping[str, Any]) -> None:
