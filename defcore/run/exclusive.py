@@ -42,8 +42,8 @@ class Gate:
             return
         turn = None if self._held else self._lock("turn", fcntl.LOCK_SH)
         try:
-            if self._room and kind in self._room.kinds:
-                self._wait(self._try_place)
+            if self._room and kind in self._room.kinds and PLACE not in self._held:
+                self._place()
             self._hold(kind, fcntl.LOCK_SH)
         finally:
             if turn is not None:
@@ -69,9 +69,17 @@ class Gate:
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 
+    def _place(self) -> None:
+        """Wait for a place; first come, first served, for whoever ends a test asks again at once."""
+        queue = self._lock("queue", fcntl.LOCK_EX)
+        try:
+            self._wait(self._try_place)
+        finally:
+            os.close(queue)
+
     def _try_place(self) -> bool:
         """Take one of the places where there is little room, if there is a free one."""
-        if self._room is None or PLACE in self._held:
+        if self._room is None:
             return True
         for number in range(self._room.tests):
             with contextlib.suppress(BlockingIOError):

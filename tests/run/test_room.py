@@ -81,6 +81,20 @@ def test_as_many_as_there_is_room_for_go_on(tmp_path: Path) -> None:
     assert waiter.done.wait(5)
 
 
+def test_places_are_given_in_turn(tmp_path: Path) -> None:
+    """Whoever makes one thing after another leaves the place to those who wait."""
+    first, second = Gate(tmp_path, ONE), Gate(tmp_path, ONE)
+    first.share("server")
+    waiter = waiting(lambda: second.share("server"))
+    first.release()
+    again = Waiter(lambda: first.share("server"))
+    again.start()
+    assert waiter.done.wait(5)
+    assert not again.done.wait(0.2)
+    second.release()
+    assert again.done.wait(5)
+
+
 def test_a_test_alone_and_one_that_has_a_place_do_not_wait_for_each_other(tmp_path: Path) -> None:
     """Whoever has the place can still get any kind; whoever is alone with a kind needs the place no more."""
     placed, alone = Gate(tmp_path, ONE), Gate(tmp_path, ONE)

@@ -25,8 +25,8 @@ REFUSED, BROKE_DOWN = 400, 500
 """From 500 on it may have been made all the same: the ledger keeps it for the sweep, which looks for its name."""
 PATIENCE = 60.0
 """Seconds in which something must accept its removal."""
-ROOM = 30.0
-"""Seconds in which others in the project may make room where a quota is used up."""
+ROOM = 10.0
+"""Seconds in which others may make room where a quota is used up: the tests of a run take turns, so it is little."""
 
 
 class _Tracked:
