@@ -162,10 +162,10 @@ KINDS: dict[str, ResourceKind] = {
         ),
         _kind("object", Service.OBJECT_STORE, "/{id}", None, 10, of_a_user=True),
         _kind("container", Service.OBJECT_STORE, "/{id}", None, 20, of_a_user=True),
-        # An account and its settings: the id is the account's address.
-        _kind("account_quota", Service.OBJECT_STORE, "{id}", None, 20, undo="X-Remove-Account-Meta-Quota-Bytes"),
-        _kind("account_key", Service.OBJECT_STORE, "{id}", None, 20, undo="X-Remove-Account-Meta-Temp-URL-Key"),
-        _kind("account", Service.OBJECT_STORE, "{id}", None, 30, stays=(403, 405, 501)),
+        # An account, which may be another's, and its settings: the id is the last part of its address.
+        _kind("account_quota", Service.OBJECT_STORE, "/../{id}", None, 20, undo="X-Remove-Account-Meta-Quota-Bytes"),
+        _kind("account_key", Service.OBJECT_STORE, "/../{id}", None, 20, undo="X-Remove-Account-Meta-Temp-URL-Key"),
+        _kind("account", Service.OBJECT_STORE, "/../{id}", None, 30, stays=(403, 405, 501)),
         _kind(
             "application_credential",
             Service.IDENTITY,

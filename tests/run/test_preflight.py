@@ -174,6 +174,35 @@ def test_a_missing_user_or_service_is_noted_with_the_remedy() -> None:
     assert preflight(poor, (), None, workers=1).problems == ()
 
 
+DISPOSABLE = UserFact(role="disposable", cloud="c-d", user_id="u7", project_id="p7", roles=("member",), cpid="id")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [replace(DISPOSABLE, user_id="u1"), replace(DISPOSABLE, project_id="p1"), replace(DISPOSABLE, project_id="p2")],
+)
+def test_a_disposable_user_whose_loss_another_would_feel_stops_the_run(wrong: UserFact) -> None:
+    decided = preflight(replace(FACTS, users=(PRIMARY, ALT, wrong)), (), None, workers=1)
+    assert [one.code for one in decided.problems] == ["preflight.disposable"]
+    assert preflight(replace(FACTS, users=(PRIMARY, ALT, DISPOSABLE)), (), None, workers=1).problems == ()
+
+
+def test_a_disposable_user_is_named_or_made_by_the_administrator() -> None:
+    assert states(replace(FACTS, users=(PRIMARY, ALT, DISPOSABLE)), "disposable") == [State.OK]
+    assert states(replace(FACTS, users=(PRIMARY, ADMIN)), "disposable") == [State.OK]
+    assert states(replace(FACTS, users=(PRIMARY, ALT)), "disposable") == [State.NOTE]
+    poor = replace(FACTS, users=(PRIMARY,))
+    assert [one.test.case.id for one in preflight(poor, (), planned("disposable"), workers=1).skipped] == ["t"]
+    with_admin = replace(FACTS, users=(PRIMARY, ADMIN))
+    assert preflight(with_admin, (), planned("disposable"), workers=1).skipped == ()
+
+
+def test_an_administrator_as_the_first_user_is_noted() -> None:
+    assert states(FACTS, "user") == [State.OK]
+    powerful = replace(PRIMARY, roles=("member", "Admin"))
+    assert states(replace(FACTS, users=(powerful,)), "user") == [State.OK, State.NOTE]
+
+
 def test_a_required_test_that_cannot_run_is_named_beforehand() -> None:
     settings = tuple(Setting(name=name, value=value, reason="") for name, value in chosen().items())
     decided = preflight(FACTS, settings, planned("guest"), workers=1)

@@ -200,3 +200,31 @@ def test_a_lost_run_folder_is_told(cloud: FakeCloud, tmp_path: Path) -> None:
     index_run(RUN, tmp_path / "gone", ("user",))
     (found,) = candidates("user", run=None, older_than=None, now=datetime.now(UTC))
     assert found.lost
+
+
+def test_an_account_is_emptied_and_deleted(cloud: FakeCloud) -> None:
+    listings = iter([[{"name": "a b"}], []])
+    objects = iter([[{"name": "o"}], []])
+    done: list[str] = []
+    cloud.answer("GET", r"AUTH_gone\?", lambda _: Reply(200, next(listings, [])))
+    cloud.answer("GET", r"AUTH_gone/a%20b\?", lambda _: Reply(200, next(objects, [])))
+    cloud.answer("DELETE", "AUTH_gone", lambda asked: done.append(asked.path.partition("AUTH_gone")[2]) or Reply(204))
+    assert swept(cloud, entry("account", "/../{id}", id="AUTH_gone"))[0] == []
+    assert done == ["/a%20b/o", "/a%20b", ""]
+
+
+@pytest.mark.parametrize(("content", "left"), [(Reply(204), 0), (Reply(200, [{"name": "c"}]), 1)])
+def test_an_account_that_nobody_may_delete_stays_if_it_is_empty(cloud: FakeCloud, content: Reply, left: int) -> None:
+    cloud.answer("GET", "AUTH_gone", lambda _: content)
+    cloud.answer("DELETE", "AUTH_gone", lambda _: Reply(405))
+    assert len(swept(cloud, entry("account", "/../{id}", id="AUTH_gone"))[0]) == left
+
+
+def test_a_setting_of_an_account_is_taken_back_and_the_account_stays(cloud: FakeCloud) -> None:
+    done: list[Asked] = []
+    cloud.answer("POST", "^/object/v1/AUTH_y$", lambda asked: done.append(asked) or Reply(204))
+    for kind, header in (("account_quota", "quota-bytes"), ("account_key", "temp-url-key")):
+        left, gone = swept(cloud, entry(kind, "/../{id}", id="AUTH_y"))
+        assert (left, len(gone)) == ([], 1)
+        assert f"x-remove-account-meta-{header}" in done[-1].headers
+    assert {asked.method for asked in done} == {"POST"}

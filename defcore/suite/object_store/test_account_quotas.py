@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from defcore.suite.support import Answer, Api, CannotTell, Prerequisite, Resources
-from defcore.suite.support.object_store import feature, new_container, shown_account, usable
+from defcore.suite.support.object_store import account_name, feature, new_container, shown_account, usable
 from defcore.suite.support.object_store_headers import number, stored_headers
 
 pytestmark = [
@@ -61,7 +61,7 @@ class Account:
             answer = self.reseller.post(account, headers=headers)
         else:
             answer = self.resources.create(
-                self.reseller, "account_quota", account, method="POST", id=account, headers=headers
+                self.reseller, "account_quota", account, method="POST", id=account_name(self.api), headers=headers
             )
         if answer.status == 403:
             may_set_quotas(self.reseller, answer)
@@ -74,8 +74,10 @@ def account(disposable, admin, resources: Resources) -> Account:
     """It ends with the test, if its user does."""
     mine, reseller = usable(disposable.object_store), admin.object_store
     feature(mine, "account_quotas")
+    if mine.endpoint == reseller.endpoint:
+        raise CannotTell(f"the address {mine.endpoint} names no account: nobody can set the quota of another's")
     if mine.actor.temporary:
-        resources.track(reseller, "account", mine.endpoint)
+        resources.track(reseller, "account", account_name(mine))
     return Account(api=mine, reseller=reseller, resources=resources)
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 import pytest
 
 from defcore.suite.support import Api, PromiseBroken, Resources
-from defcore.suite.support.object_store import Container, new_container, same, shown_account
+from defcore.suite.support.object_store import Container, account_name, new_container, same, shown_account
 from defcore.suite.support.object_store_headers import object_headers, stored_headers
 from defcore.suite.support.temporary_urls import Signer, signer
 
@@ -26,7 +26,7 @@ def account_key(object_store: Api, resources: Resources) -> Signer:
     made = signer(object_store, former or secrets.token_urlsafe(32))
     headers = {ACCOUNT_KEY: made.key}
     if former is None:
-        account = object_store.endpoint
+        account = account_name(object_store)
         answer = resources.create(object_store, "account_key", "", method="POST", id=account, headers=headers)
     else:
         answer = object_store.post("", headers=headers)

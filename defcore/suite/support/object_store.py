@@ -123,6 +123,11 @@ def put_container(container: Container, *, headers: Mapping[str, str] | None = N
     )
 
 
+def account_name(api: Api) -> str:
+    """The last part of the account's address, such as AUTH_<project>: the id of the ledger's kinds `account*`."""
+    return api.endpoint.rpartition("/")[2]
+
+
 def shown_account(api: Api) -> Answer:
     """HEAD of the account, under assertion: 204.
 

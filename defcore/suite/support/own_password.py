@@ -26,7 +26,7 @@ class OwnPassword:
     def __init__(self, identity: Api, run: RunContext) -> None:
         self.identity, self._run = identity, run
         self.first = self.current = password_user(identity.actor)["password"]
-        self._token: str | None = identity.actor.token()
+        self._token: str | None = None
 
     def new(self) -> str:
         """One that was never used."""
@@ -61,10 +61,10 @@ class OwnPassword:
 
     def _fits_the_rule(self, password: str) -> None:
         """Raises CannotTell if it is the rule for passwords that ours do not fit."""
-        like = show_token(self.identity, self.token()).setup(200).json["token"]
-        answer = self.identity.get(
-            f"/v3/domains/{like['user']['domain']['id']}/config/security_compliance", token=self.token()
-        )
+        token = self.token()
+        like = show_token(self.identity, token, token=token).setup(200).json["token"]
+        place = f"/v3/domains/{like['user']['domain']['id']}/config/security_compliance"
+        answer = self.identity.get(place, token=token)
         rules = answer.json.get("config", {}).get("security_compliance", {}) if answer.status == 200 else {}
         rule = rules.get("password_regex")
         if isinstance(rule, str) and not re.match(rule, password):
@@ -101,6 +101,7 @@ class OwnPassword:
             return
         for _ in range(LONGEST_HISTORY):
             if self.change(self.first).status == 204:
+                self.token()  # who logs in from now on gets a valid one as well
                 return
             self.change(self.new()).setup(204)
         raise CannotTell("the disposable user has another password now than clouds.yaml says: set it anew")

@@ -23,6 +23,7 @@ from tests.deviations.catalogue import (
     object_answers,
     object_store,
     objects,
+    passwords,
     routing,
     scopes,
     snapshots,
@@ -34,6 +35,7 @@ from tests.deviations.deviation import Deviation
 MODULES = (
     identity,
     scopes,
+    passwords,
     image,
     image_data,
     image_kept,
