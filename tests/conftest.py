@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
+TOLD = "told at the end"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 BROWSER_ARGUMENTS = (
@@ -94,12 +95,22 @@ def shared() -> Path:
     return SHARED
 
 
+@pytest.fixture
+def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Print a line at the end of the whole run."""
+    return lambda line: record_property(TOLD, line)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What needs the reference cloud comes last: quick news first."""
     items.sort(key=lambda item: item.get_closest_marker("refcloud") is not None)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for report in [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]:
+        for name, line in report.user_properties:
+            if name == TOLD:
+                terminalreporter.write_line(str(line))
     if not CHROMIUM:
         terminalreporter.write_line("browser tests: NOT RUN (no chromium on PATH)", yellow=True)
     if not SHARED.is_dir():
