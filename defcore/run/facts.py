@@ -79,6 +79,8 @@ class UserFact:
     roles: tuple[str, ...]
     """Names of the roles in the project."""
     cpid: str
+    lists_users: bool = False
+    """Asked of the administrator alone: who may not list users is not expected to make any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +179,15 @@ def _user(user: CloudUser) -> UserFact:
         project_id=_told(lambda: user.project_id),
         roles=user.role_names(),
         cpid=cpid(user),
+        lists_users=user.role == "admin" and _lists_users(user),
     )
+
+
+def _lists_users(user: CloudUser) -> bool:
+    try:
+        return user.ask("GET", Service.IDENTITY, f"/v3/users?name={user.user_id}").status_code == 200
+    except (CannotTell, ClientException):
+        return False
 
 
 def _microversions(asker: _Asker) -> tuple[tuple[str, str, str], ...]:

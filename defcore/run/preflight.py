@@ -91,7 +91,7 @@ def _users(facts: Facts) -> Iterator[Check]:
             state=State.NOTE,
             what="user",
             message=f"the first user has the role {', '.join(powerful)}: conformance is what an ordinary user sees",
-            remedy="name an ordinary user (--cloud NAME)",
+            remedy="an ordinary user (--cloud NAME)",
         )
     for user in facts.users[1:]:
         yield _second_user(primary, user)
@@ -99,9 +99,21 @@ def _users(facts: Facts) -> Iterator[Check]:
     given = {user.role for user in facts.users}
     for role in sorted({"alt", "reader", "admin", "disposable"} - given):
         if role == "disposable" and "admin" in given:
-            yield Check(state=State.OK, what=role, message="one is made for each test that needs it, and removed")
+            yield _to_be_made(facts)
         else:
             yield Check(state=State.NOTE, what=role, message=f"no {role} user", remedy=NEEDS[role])
+
+
+def _to_be_made(facts: Facts) -> Check:
+    if _makes_users(facts):
+        message = "one is made for each test that needs it, and removed"
+        return Check(state=State.OK, what="disposable", message=message)
+    message = "none: the administrator may not list users, and is not expected to make any"
+    return Check(state=State.NOTE, what="disposable", message=message, remedy="one (--disposable-cloud NAME)")
+
+
+def _makes_users(facts: Facts) -> bool:
+    return any(user.lists_users for user in facts.users)
 
 
 def _second_user(primary: UserFact, user: UserFact) -> Check:
@@ -203,10 +215,13 @@ def _clock(facts: Facts) -> Iterator[Check]:
 
 def _skipped(facts: Facts, settings: tuple[Setting, ...], plan: Plan | None) -> tuple[SkippedTest, ...]:
     roles = [user.role for user in facts.users]
+    locked = "disposable" not in roles and "admin" in roles and not _makes_users(facts)
     values = {one.name: one.value for one in settings}
     found = []
     for test in plan.tests if plan else ():
         missing = missing_needs(test.case.needs, roles, values)
+        if locked and "disposable" in test.case.needs:
+            missing += (("disposable", NEEDS["disposable"]),)
         if missing and test.required and facts.has(test.case.service):  # what the cloud lacks is absent
             found.append(SkippedTest(test=test, remedies=tuple(remedy for _, remedy in missing)))
     return tuple(found)

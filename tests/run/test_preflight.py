@@ -23,7 +23,9 @@ from tests.fakes.cloud import PROJECTS, Asked, FakeCloud, Reply
 PRIMARY = UserFact(role="primary", cloud="c", user_id="u1", project_id="p1", roles=("member",), cpid="id")
 ALT = UserFact(role="alt", cloud="c-alt", user_id="u2", project_id="p2", roles=("member",), cpid="id")
 READER = UserFact(role="reader", cloud="c-r", user_id="u3", project_id="p1", roles=("reader",), cpid="id")
-ADMIN = UserFact(role="admin", cloud="c-a", user_id="u9", project_id="p9", roles=("ResellerAdmin",), cpid="id")
+ADMIN = UserFact(
+    role="admin", cloud="c-a", user_id="u9", project_id="p9", roles=("ResellerAdmin",), cpid="id", lists_users=True
+)
 IMAGE = ImageFact(id="i1", name="small", public=True, disk_format="qcow2", min_disk=1, min_ram=64, gigabytes=0.1)
 FLAVOR = FlavorFact(id="f1", name="tiny", vcpus=1, ram=64, disk=1)
 NETWORK = NetworkFact(id="n1", name="inside", external=False, own=True, subnets=1)
@@ -195,6 +197,9 @@ def test_a_disposable_user_is_named_or_made_by_the_administrator() -> None:
     assert [one.test.case.id for one in preflight(poor, (), planned("disposable"), workers=1).skipped] == ["t"]
     with_admin = replace(FACTS, users=(PRIMARY, ADMIN))
     assert preflight(with_admin, (), planned("disposable"), workers=1).skipped == ()
+    reseller = replace(FACTS, users=(PRIMARY, replace(ADMIN, lists_users=False)))
+    assert states(reseller, "disposable") == [State.NOTE]
+    assert [one.test.case.id for one in preflight(reseller, (), planned("disposable"), workers=1).skipped] == ["t"]
 
 
 def test_an_administrator_as_the_first_user_is_noted() -> None:

@@ -51,13 +51,14 @@ def _make(run: RunContext, resources: Resources, admin: Api, mine: Api) -> Actor
     run.keep_secret(password)
     project = _created(resources, admin, "project", {"name": name, "domain_id": like["project"]["domain"]["id"]})
     about = {"name": name, "password": password, "domain_id": like["user"]["domain"]["id"]}
-    user = _created(resources, admin, "user", about)
+    at_once = {"options": {"ignore_change_password_upon_first_use": True}}  # else some clouds let it not in
+    user = _created(resources, admin, "user", about | at_once)
     for role in _roles(admin, like["roles"]):
         _allowed(admin.put(f"/v3/projects/{project}/users/{user}/roles/{role}")).setup(204)
     return run.log_in("disposable", user_id=user, password=password, project_id=project)
 
 
-def _created(resources: Resources, admin: Api, kind: str, about: dict[str, str]) -> str:
+def _created(resources: Resources, admin: Api, kind: str, about: dict[str, Any]) -> str:
     answer = resources.create(admin, kind, f"/v3/{kind}s", name=about["name"], json={kind: about})
     return str(_allowed(answer).setup(201).json[kind]["id"])
 
