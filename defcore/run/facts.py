@@ -53,6 +53,8 @@ class NetworkFact:
     external: bool
     own: bool
     subnets: int
+    created: str = ""
+    """When, as the cloud writes it; empty if it does not tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,6 +259,7 @@ def _networks(asker: _Asker, project: str) -> tuple[NetworkFact, ...]:
             external=row.get("router:external") is True,
             own=project in (row.get("project_id"), row.get("tenant_id")),
             subnets=len(_list(row.get("subnets"))),
+            created=str(row.get("created_at") or ""),
         )
         for row in asker.rows(Service.NETWORK, "/v2.0/networks", "networks")
         if row.get("id") and not OURS.match(str(row.get("name") or ""))

@@ -95,7 +95,8 @@ class _Chooser:
 
     def _network(self) -> tuple[NetworkFact | str | None, str]:
         inner = [one for one in self.facts.networks if not one.external and one.subnets]
-        ranked = sorted(inner, key=lambda one: (not one.own, one.name, one.id))
+        # The oldest is the least likely to be somebody's for a moment only.
+        ranked = sorted(inner, key=lambda one: (not one.own, one.created, one.name, one.id))
         because = "a network of the project with a subnet"
         if ranked and not ranked[0].own:
             because = "a shared network with a subnet; the project has none of its own"

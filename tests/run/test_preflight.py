@@ -240,6 +240,12 @@ def test_workers_are_as_many_as_machine_and_quotas_bear() -> None:
     assert workers_within([Quota(name="network.router", limit=-1, used=5)], None) == (None, None)
 
 
+def test_the_oldest_network_is_taken_for_it_will_stay() -> None:
+    others = replace(NETWORK, id="n0", name="another", created="2026-02-02T00:00:00Z")
+    facts = replace(FACTS, networks=(others, replace(NETWORK, created="2026-01-01T00:00:00Z")))
+    assert next(one.value for one in choose(facts, {}) if one.name == "network") == NETWORK.id
+
+
 def test_facts_are_gathered_from_a_cloud(cloud: FakeCloud) -> None:
     cloud.put(
         "/image/v2/images", id="i", name="img", visibility="public", disk_format="raw", size=2**30, status="active"

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from defcore.errors import CannotTell, Prerequisite, PromiseBroken
+from defcore.model.capability import Service
 from defcore.suite.support.answer import Answer
 from defcore.suite.support.api import Api
 from defcore.suite.support.resources import Resources
@@ -113,8 +114,8 @@ class Servers:
         return {"server": server | more}
 
     def post(self, name: Any, *, microversion: str | None = None, **more: Any) -> Answer:
-        """Ask for a server. Not asserted on."""
-        return self.resources.create(
+        """Ask for a server. Not asserted on. Raises CannotTell if what was chosen to make it of is gone."""
+        answer = self.resources.create(
             self.api,
             "server",
             "/servers",
@@ -122,6 +123,19 @@ class Servers:
             json=self.wanted(name, **more),
             microversion=microversion,
         )
+        if answer.status == 400:
+            self._expect_chosen(answer)
+        return answer
+
+    def _expect_chosen(self, refusal: Answer) -> None:
+        """Raises CannotTell if the refusal names the image or the network of the run, which others have removed."""
+        made_of = ((Service.NETWORK, "network", "/v2.0/networks"), (Service.IMAGE, "image", "/v2/images"))
+        for service, name, path in made_of:
+            id = self.settings.get(name)
+            if id and id in refusal.text:
+                shown = Api(self.api.actor, service, self.api.note).get(f"{path}/{id}")
+                if shown.status == 404:
+                    raise CannotTell(f"the {name} chosen for the run was removed meanwhile ({shown.where})")
 
     def boot(self, purpose: str = "server", **more: Any) -> dict[str, Any]:
         """Set-up: a server, ACTIVE, as shown then; `name=` to choose its name."""
