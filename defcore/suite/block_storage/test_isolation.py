@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 
 from defcore.suite.support import Api, Resources
-from defcore.suite.support.block_storage import TRANSFER_BODY, TRANSFERS_BODY, Volumes
+from defcore.suite.support.block_storage import (
+    SHOWN_SNAPSHOT,
+    SHOWN_VOLUME,
+    TRANSFER_BODY,
+    TRANSFERS_BODY,
+    VOLUMES_BRIEF,
+    VOLUMES_DETAIL,
+    Volumes,
+)
 
 TRANSFERS = "/os-volume-transfer"
 """At the oldest microversion; from 3.55 on /volume-transfers does the same."""
@@ -24,6 +32,7 @@ def theirs(alt: Any) -> Api:
 def untouched(api: Api, path: str, kind: str, before: dict[str, Any]) -> None:
     """The resource is as it was."""
     answer = api.get(path).expect(200, because="another project must not have removed it")
+    answer.check(SHOWN_VOLUME if kind == "volume" else SHOWN_SNAPSHOT)
     seen = {key: answer.json[kind][key] for key in ("name", "status", "metadata")}
     assert seen == {key: before[key] for key in seen}, f"{answer.where}: changed by another project: {seen}"
 
@@ -45,9 +54,9 @@ def test_foreign_volume_is_not_found(block_storage: Api, theirs: Api, volumes: V
         ("DELETE", "", None),
     ):
         theirs.request(method, path + more, json=body).expect(404, because=BECAUSE)
-    for listing in ("/volumes", "/volumes/detail"):
+    for listing, schema in (("/volumes", VOLUMES_BRIEF), ("/volumes/detail", VOLUMES_DETAIL)):
         for params in ({}, {"all_tenants": "1"}):
-            answer = theirs.get(listing, params={"name": volume["name"], **params}).expect(200)
+            answer = theirs.get(listing, params={"name": volume["name"], **params}).expect(200).check(schema)
             assert answer.json["volumes"] == [], (
                 f"{answer.where}: lists a volume of another project: {answer.text[:300]}"
             )

@@ -7,7 +7,17 @@ from functools import partial
 import pytest
 
 from defcore.suite.support import Api, Resources, wait_for
-from defcore.suite.support.block_storage import UNKNOWN_ID, VOLUMES_BRIEF, VOLUMES_DETAIL, Volumes, settled
+from defcore.suite.support.block_storage import (
+    METADATA,
+    METADATA_ITEM,
+    SHOWN_SNAPSHOT,
+    SHOWN_VOLUME,
+    UNKNOWN_ID,
+    VOLUMES_BRIEF,
+    VOLUMES_DETAIL,
+    Volumes,
+    settled,
+)
 
 
 @pytest.mark.uuid("86524393-716a-43a8-b22e-135fd093920d")
@@ -17,8 +27,9 @@ def test_volume_with_snapshot_is_not_deleted(block_storage: Api, volumes: Volume
     volume = volumes.create()
     snapshot = volumes.snapshot(volume["id"])
     block_storage.delete(f"/volumes/{volume['id']}").expect(400, because="it has a snapshot")
-    for kind, id in (("volume", volume["id"]), ("snapshot", snapshot["id"])):
-        shown = block_storage.get(f"/{kind}s/{id}").expect(200, because="it was not deleted")
+    shapes = {"volume": (volume["id"], SHOWN_VOLUME), "snapshot": (snapshot["id"], SHOWN_SNAPSHOT)}
+    for kind, (id, schema) in shapes.items():
+        shown = block_storage.get(f"/{kind}s/{id}").expect(200, because="it was not deleted").check(schema)
         assert shown.json[kind]["status"] == "available", f"{shown.where}: seen {shown.json[kind]['status']}"
     block_storage.delete(f"/volumes/{volume['id']}", params={"cascade": "true"}).expect(202)
     for kind, id in (("snapshot", snapshot["id"]), ("volume", volume["id"])):
@@ -57,7 +68,7 @@ def test_marker_and_senseless_questions(block_storage: Api, volumes: Volumes, re
         answer = block_storage.get(path, params=ordered).expect(200).check(schema)
         whole = [one["id"] for one in answer.json["volumes"]]
         assert whole == sorted(made), f"{answer.where}: expected {sorted(made)}, seen {whole}"
-        after = block_storage.get(path, params=ordered | {"marker": whole[0]}).expect(200)
+        after = block_storage.get(path, params=ordered | {"marker": whole[0]}).expect(200).check(schema)
         seen = [one["id"] for one in after.json["volumes"]]
         assert seen == whole[1:], f"{after.where}: expected {whole[1:]}, seen {seen}"
         block_storage.get(path, params={"marker": UNKNOWN_ID}).expect(404, because="there is no such volume")
@@ -73,9 +84,9 @@ def test_filters_combine(block_storage: Api, volumes: Volumes, resources: Resour
     wanted, other = (volumes.create(name=common) for _ in range(2))
     flag = {"os-set_bootable": {"bootable": True}}
     block_storage.post(f"/volumes/{wanted['id']}/action", json=flag).setup(200)
-    for path in ("/volumes", "/volumes/detail"):
+    for path, schema in (("/volumes", VOLUMES_BRIEF), ("/volumes/detail", VOLUMES_DETAIL)):
         for bootable, expected in (("true", wanted), ("false", other)):
-            answer = block_storage.get(path, params={"name": common, "bootable": bootable}).expect(200)
+            answer = block_storage.get(path, params={"name": common, "bootable": bootable}).expect(200).check(schema)
             seen = [one["id"] for one in answer.json["volumes"]]
             assert seen == [expected["id"]], f"{answer.where}: expected {expected['id']}, seen {seen}"
 
@@ -89,9 +100,9 @@ def test_metadata_has_limits(block_storage: Api, volumes: Volumes) -> None:
     for wrong in ({"k" * 256: "v"}, {"": "v"}, {"k": 1}):
         block_storage.post(path, json={"metadata": wrong}).expect(400, because=f"metadata {str(wrong)[:40]}")
     block_storage.post(path, json={"metadata": {"k": "v" * 256}}).expect(400, 413, because="the value is too long")
-    answer = block_storage.get(path).expect(200)
+    answer = block_storage.get(path).expect(200).check(METADATA)
     assert answer.json["metadata"] == {"key": "value"}, f"{answer.where}: refused metadata changed it: {answer.text}"
     value = "Grüße 日本語 " + "v" * 240
     block_storage.post(path, json={"metadata": {"key": value}}).expect(200)
-    answer = block_storage.get(f"{path}/key").expect(200)
+    answer = block_storage.get(f"{path}/key").expect(200).check(METADATA_ITEM)
     assert answer.json["meta"] == {"key": value}, f"{answer.where}: expected {value!r}, seen {answer.text}"

@@ -49,8 +49,8 @@ def test_flavors_brief_has_no_details(compute: Api, settings: Settings) -> None:
 def test_flavors_can_be_paged(compute: Api, settings: Settings) -> None:
     """Flavors listed one at a time, along the next links, are the flavors of the whole list, each once."""
     wanted = {chosen(settings, "flavor"), chosen(settings, "alt_flavor")}
-    for path in ("/flavors", "/flavors/detail"):
-        first = compute.get(path, params={"limit": 1}).expect(200)
+    for path, schema in (("/flavors", FLAVORS_BRIEF_BODY), ("/flavors/detail", FLAVORS_BODY)):
+        first = compute.get(path, params={"limit": 1}).expect(200).check(schema)
         assert len(first.json["flavors"]) == 1, f"{first.where}: expected 1 flavor, seen {len(first.json['flavors'])}"
         paged = [flavor["id"] for flavor in listed(compute, path, "flavors", limit=1)]
         assert len(set(paged)) == len(paged), f"{path}: a flavor is on two pages: {paged}"

@@ -116,6 +116,6 @@ def test_deleted_keypair_is_gone(compute: Api, resources: Resources) -> None:
     compute.delete(f"/os-keypairs/{name}").expect(202)
     compute.get(f"/os-keypairs/{name}").expect(404, because="it was deleted")
     compute.delete(f"/os-keypairs/{name}").expect(404, because="it was deleted")
-    answer = compute.get("/os-keypairs").expect(200)
+    answer = compute.get("/os-keypairs").expect(200).check(keypairs_body(KEYPAIR_BRIEF))
     names = [entry["keypair"]["name"] for entry in answer.json["keypairs"]]
     assert name not in names, f"{answer.where}: the deleted key pair {name} is still listed"

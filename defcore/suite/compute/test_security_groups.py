@@ -5,6 +5,7 @@ import pytest
 from defcore.suite.support import Api, Resources
 from defcore.suite.support.compute import pick, unknown_id
 from defcore.suite.support.compute_groups import GROUPS, Groups, comparable
+from defcore.suite.support.compute_schemas import GROUP_BODY, GROUPS_BODY
 
 pytestmark = pytest.mark.reference(
     "https://docs.openstack.org/api-ref/compute/#security-groups-os-security-groups-deprecated"
@@ -103,7 +104,7 @@ def test_update_answers_the_group_as_it_is_now(groups: Groups, compute: Api, res
     group = groups.given("group")
     path = f"{GROUPS}/{group['id']}"
     change = {"name": resources.name("renamed"), "description": "new"}
-    answered = compute.put(path, json={"security_group": change}).expect(200).json["security_group"]
+    answered = compute.put(path, json={"security_group": change}).expect(200).check(GROUP_BODY).json["security_group"]
     shown = groups.shown(group["id"])
     assert comparable(answered) == comparable(shown), f"PUT {path} answered {answered}, shown is {shown}"
     compute.put(path, json={"security_group": {"description": "newer"}}).expect(400, because="the name is missing")
@@ -131,7 +132,7 @@ def test_foreign_group_is_not_found(groups: Groups, alt_compute: Api) -> None:
     alt_compute.get(path).expect(404, because="the group is another project's")
     alt_compute.put(path, json=CHANGE).expect(404, because="the group is another project's")
     alt_compute.delete(path).expect(404, because="the group is another project's")
-    seen = [one["id"] for one in alt_compute.get(GROUPS).expect(200).json["security_groups"]]
+    seen = [one["id"] for one in alt_compute.get(GROUPS).expect(200).check(GROUPS_BODY).json["security_groups"]]
     assert group["id"] not in seen, f"GET {GROUPS} lists the group of another project"
     after = groups.shown(group["id"])
     assert comparable(after) == comparable(group), f"GET {path}: expected {group}, seen {after}"

@@ -47,7 +47,7 @@ def test_boot_two_with_the_same_name(servers: Servers, resources: Resources) -> 
 @pytest.mark.needs("image", "flavor")
 def test_boot_generates_a_password(servers: Servers, resources: Resources) -> None:
     """A server created without a password gets one of its own, which is in the answer."""
-    answers = [servers.post(resources.name("generated")).expect(202) for _ in range(2)]
+    answers = [servers.post(resources.name("generated")).expect(202).check(SERVER_CREATED_BODY) for _ in range(2)]
     words = [answer.json["server"].get("adminPass") for answer in answers]
     if words == [None, None]:
         raise Absent(f"this deployment returns no passwords ({answers[0].where})")

@@ -8,6 +8,7 @@ import pytest
 
 from defcore.suite.support import Api, CannotTell, Prerequisite, Resources
 from defcore.suite.support.compute import Servers, Settings, chosen, expect_listed, unknown_id
+from defcore.suite.support.compute_schemas import SERVERS_BRIEF_BODY
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/compute/#list-servers")
 
@@ -119,6 +120,7 @@ def expect_none(compute: Api, servers: Servers, key: str) -> None:
     """With a server there, the filter by a value that nothing has must list none."""
     servers.boot(f"no-{key}")
     answer = compute.get("/servers", params={key: f"non-existing-{unknown_id()}"}).expect(200)
+    answer.check(SERVERS_BRIEF_BODY)
     assert answer.json["servers"] == [], f"{answer.where}: expected no server, seen {answer.json['servers']}"
 
 
@@ -156,6 +158,7 @@ def test_unknown_status(compute: Api, servers: Servers) -> None:
     """
     servers.boot("unknown-status")
     answer = compute.get("/servers", params={"status": "non_existing_status"}).expect(200)
+    answer.check(SERVERS_BRIEF_BODY)
     assert answer.json["servers"] == [], f"{answer.where}: expected no server, seen {answer.json['servers']}"
 
 
@@ -166,7 +169,7 @@ def test_changes_since_future(compute: Api, servers: Servers) -> None:
     """No active server is among those that changed since a day in the future."""
     servers.boot("future")
     params = {"changes-since": "2051-01-01T12:34:00Z", "status": "ACTIVE"}
-    answer = compute.get("/servers", params=params).expect(200)
+    answer = compute.get("/servers", params=params).expect(200).check(SERVERS_BRIEF_BODY)
     assert answer.json["servers"] == [], f"{answer.where}: expected no server, seen {answer.json['servers']}"
 
 

@@ -6,7 +6,13 @@ import pytest
 
 from defcore.suite.support import Api, Resources
 from defcore.suite.support.compute import Servers, listed
-from defcore.suite.support.compute_schemas import SERVER_GROUP_BODY, SERVER_GROUPS_BODY
+from defcore.suite.support.compute_schemas import (
+    KEYPAIR_BRIEF,
+    SERVER_BODY,
+    SERVER_GROUP_BODY,
+    SERVER_GROUPS_BODY,
+    keypairs_body,
+)
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/compute/#show-server-details")
 SERVER_GROUPS = "/os-server-groups"
@@ -38,7 +44,7 @@ def test_foreign_server_is_not_found(compute: Api, alt_compute: Api, servers: Se
     ]
     for method, where, body in requests:
         alt_compute.request(method, where, json=body).expect(404, because="the server is another project's")
-    after = compute.get(path).expect(200).json["server"]
+    after = compute.get(path).expect(200).check(SERVER_BODY).json["server"]
     for key in ("name", "status", "metadata", "OS-EXT-STS:task_state", "updated"):
         assert after[key] == server[key], f"GET {path}: {key} was {server[key]}, is {after[key]}"
 
@@ -65,7 +71,7 @@ def test_foreign_keypair_is_not_found(compute: Api, alt_compute: Api, resources:
     compute.get(f"/os-keypairs/{name}").setup(200)
     alt_compute.get(f"/os-keypairs/{name}").expect(404, because="the key pair is another user's")
     alt_compute.delete(f"/os-keypairs/{name}").expect(404, because="the key pair is another user's")
-    answer = alt_compute.get("/os-keypairs").expect(200)
+    answer = alt_compute.get("/os-keypairs").expect(200).check(keypairs_body(KEYPAIR_BRIEF))
     names = [entry["keypair"]["name"] for entry in answer.json["keypairs"]]
     assert name not in names, f"{answer.where}: the key pair of another user is listed"
     compute.get(f"/os-keypairs/{name}").expect(200, because="its owner kept it")

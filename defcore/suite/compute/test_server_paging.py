@@ -45,7 +45,7 @@ def test_limit_larger_than_count(compute: Api, servers: Servers, resources: Reso
     """A list of servers with a limit above their number has all of them."""
     _, own = boot_pair(servers, resources)
     count = len(listed(compute, "/servers", "servers"))
-    answer = compute.get("/servers", params={"limit": count + 100}).expect(200)
+    answer = compute.get("/servers", params={"limit": count + 100}).expect(200).check(SERVERS_BRIEF_BODY)
     seen = ids(answer.json["servers"])
     assert own <= seen, f"{answer.where}: expected {sorted(own)} among the servers, seen {sorted(seen)}"
 
@@ -99,7 +99,7 @@ def test_pages_are_linked(compute: Api, servers: Servers, resources: Resources) 
         after = expect_one(second.expect(200).check(schema))["id"]
         assert {before, after} == own, f"{path}: expected {sorted(own)} on two pages, seen {[before, after]}"
         for link in next_links(second):  # a full last page may link on, to an empty one
-            third = compute.get(f"{path}?{urlsplit(link).query}").expect(200)
+            third = compute.get(f"{path}?{urlsplit(link).query}").expect(200).check(schema)
             assert third.json["servers"] == [], f"{third.where}: expected no more, seen {third.json['servers']}"
 
 
@@ -108,9 +108,10 @@ def test_pages_are_linked(compute: Api, servers: Servers, resources: Resources) 
 def test_marker_starts_the_page(compute: Api, servers: Servers, resources: Resources) -> None:
     """A list of servers from a marker on has what follows it and not the marker; an unknown marker is refused."""
     prefix, _ = boot_pair(servers, resources)
-    for path, _ in PATHS:
-        whole = [one["id"] for one in compute.get(path, params={"name": prefix}).expect(200).json["servers"]]
-        answer = compute.get(path, params={"name": prefix, "marker": whole[0]}).expect(200)
+    for path, schema in PATHS:
+        answer = compute.get(path, params={"name": prefix}).expect(200).check(schema)
+        whole = [one["id"] for one in answer.json["servers"]]
+        answer = compute.get(path, params={"name": prefix, "marker": whole[0]}).expect(200).check(schema)
         rest = [one["id"] for one in answer.json["servers"]]
         assert rest == whole[1:], f"{answer.where}: expected {whole[1:]}, seen {rest}"
         compute.get(path, params={"marker": unknown_id()}).expect(400, because="no server has the marker's id")
@@ -123,9 +124,9 @@ def test_servers_are_sorted(compute: Api, servers: Servers, resources: Resources
     """Servers come in the order of the sort key and direction asked for."""
     prefix, _ = boot_pair(servers, resources)
     names = [f"{prefix}-a", f"{prefix}-b"]
-    for path, _ in PATHS:
+    for path, schema in PATHS:
         for direction, expected in (("asc", names), ("desc", names[::-1])):
             params = {"name": prefix, "sort_key": "display_name", "sort_dir": direction}
-            answer = compute.get(path, params=params).expect(200)
+            answer = compute.get(path, params=params).expect(200).check(schema)
             seen = [one["name"] for one in answer.json["servers"]]
             assert seen == expected, f"{answer.where}: expected {expected}, seen {seen}"

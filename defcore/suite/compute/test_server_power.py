@@ -3,7 +3,7 @@
 import pytest
 
 from defcore.suite.support.compute import Servers, unknown_id
-from defcore.suite.support.compute_schemas import SERVER_BODY
+from defcore.suite.support.compute_schemas import SERVER_BODY, SERVER_LOCKED_BODY
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/compute/#servers-run-an-action-servers-action")
 
@@ -104,10 +104,10 @@ def test_lock_holds_what_changes_a_server(servers: Servers) -> None:
     servers.act(id, "reboot", {"type": "HARD"}).expect(409, because="the server is locked")
     servers.act(id, "rebuild", {"imageRef": servers.image}).expect(409, because="the server is locked")
     servers.api.delete(f"/servers/{id}").expect(409, because="the server is locked")
-    answer = servers.show(id, microversion="2.9").expect(200)
+    answer = servers.show(id, microversion="2.9").expect(200).check(SERVER_LOCKED_BODY)
     assert answer.json["server"]["locked"] is True, f"{answer.where}: expected the server to be shown as locked"
     servers.act(id, "unlock").expect(202)
-    answer = servers.show(id, microversion="2.9").expect(200)
+    answer = servers.show(id, microversion="2.9").expect(200).check(SERVER_LOCKED_BODY)
     assert answer.json["server"]["locked"] is False, f"{answer.where}: expected the server to be shown as unlocked"
 
 

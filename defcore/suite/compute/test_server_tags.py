@@ -7,7 +7,7 @@ import pytest
 from defcore.suite.support import Api, PromiseBroken, Resources
 from defcore.suite.support.answer import Answer
 from defcore.suite.support.compute import Servers
-from defcore.suite.support.compute_schemas import TAGS_BODY
+from defcore.suite.support.compute_schemas import SERVERS_BRIEF_BODY, TAGS_BODY
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/compute/#server-tags-servers-tags")
 
@@ -159,6 +159,7 @@ def test_tags_of_foreign_server_are_hidden(tags: Tags, alt_compute: Api, resourc
         ("DELETE", "", None),
     ):
         foreign.ask(method, where, json=body).expect(403, 404, because="the server is another project's")
-    seen = alt_compute.get("/servers", params={"tags": tag}, microversion=MICROVERSION).expect(200).json["servers"]
+    seen = alt_compute.get("/servers", params={"tags": tag}, microversion=MICROVERSION).expect(200)
+    seen = seen.check(SERVERS_BRIEF_BODY).json["servers"]
     assert seen == [], f"GET /servers?tags={tag} lists {seen} of another project"
     tags.expect(tag)

@@ -81,7 +81,7 @@ def expect_refused(compute: Api, servers: Servers, name: str) -> None:
     server = servers.boot("keeps-name")
     because = f"a name of {len(name)} characters"
     compute.put(f"/servers/{server['id']}", json={"server": {"name": name}}).expect(400, because=because)
-    answer = servers.show(server["id"]).expect(200)
+    answer = servers.show(server["id"]).expect(200).check(SERVER_BODY)
     seen = answer.json["server"]["name"]
     assert seen == server["name"], f"{answer.where}: expected the name {server['name']}, seen {seen!r}"
 
@@ -93,7 +93,7 @@ def test_update_changes_nothing_else(compute: Api, servers: Servers, resources: 
     before = servers.boot("update", metadata={"color": "blue"})
     path, name = f"/servers/{before['id']}", resources.name("updated")
     compute.put(path, json={"server": {"name": name}}).expect(200)
-    after = servers.show(before["id"]).expect(200).json["server"]
+    after = servers.show(before["id"]).expect(200).check(SERVER_BODY).json["server"]
     changed = sorted(key for key in before if after.get(key) != before[key] and key != "updated")
     assert changed == ["name"], f"GET {path}: expected a change of the name alone, seen {changed}"
     for wrong in ({"flavorRef": servers.flavor}, {"accessIPv4": "not.an.address"}, {"accessIPv6": "1.1.1.1"}):

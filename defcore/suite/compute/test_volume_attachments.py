@@ -7,7 +7,7 @@ import pytest
 from defcore.suite.support import Api
 from defcore.suite.support.answer import Answer
 from defcore.suite.support.compute import Servers, unknown_id
-from defcore.suite.support.compute_schemas import ATTACHMENT_BODY, ATTACHMENTS_BODY
+from defcore.suite.support.compute_schemas import ATTACHMENT_BODY, ATTACHMENTS_BODY, SERVER_BODY
 from defcore.suite.support.compute_volumes import Volumes
 
 pytestmark = pytest.mark.reference(
@@ -114,6 +114,6 @@ def test_server_shows_its_volumes(volumes: Volumes, servers: Servers) -> None:
 
 
 def expect_shown(servers: Servers, id: str, expected: list[dict[str, str]]) -> None:
-    answer = servers.show(id).expect(200)
+    answer = servers.show(id).expect(200).check(SERVER_BODY)
     seen = answer.json["server"]["os-extended-volumes:volumes_attached"]
     assert seen == expected, f"{answer.where}: expected the volumes {expected}, seen {seen}"

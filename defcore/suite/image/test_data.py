@@ -94,7 +94,7 @@ def test_upload_wants_octet_stream(image: Api, resources: Resources) -> None:
     made = queued(image, resources, "type")
     path = f"{IMAGES}/{made['id']}"
     image.put(f"{path}/file", data=b"text", headers={"Content-Type": "text/plain"}).expect(415)
-    shown = image.get(path).expect(200)
+    shown = image.get(path).expect(200).check(IMAGE)
     assert shown.json["status"] == "queued", f"{shown.where}: expected status queued, seen {shown.json['status']}"
 
 
@@ -131,7 +131,7 @@ def test_import_of_staged_data(image: Api, resources: Resources) -> None:
     image.post(f"{path}/import", json=direct).expect(409, because="nothing is staged yet")
     data = content(1024, made["name"], made["disk_format"])
     image.put(f"{path}/stage", data=data, headers={"Content-Type": "application/octet-stream"}).expect(204)
-    staged = image.get(path).expect(200)
+    staged = image.get(path).expect(200).check(IMAGE)
     assert staged.json["status"] == "uploading", f"{staged.where}: expected uploading, seen {staged.json['status']}"
     image.post(f"{path}/import", json={"method": {"name": "no-such-method"}}).expect(400)
     image.post(f"{path}/import", json=direct).expect(202)

@@ -40,8 +40,9 @@ def test_pages_join_to_the_list(image: Api, resources: Resources) -> None:
 def test_marker(image: Api, resources: Resources) -> None:
     """After a marker the list goes on with the image that follows it."""
     tag, _ = tagged(image, resources, ("marker",) * 3)
-    whole = [one["id"] for one in image.get(IMAGES, params={"tag": tag}).expect(200).json["images"]]
-    after = image.get(IMAGES, params={"tag": tag, "marker": whole[0]}).expect(200)
+    answer = image.get(IMAGES, params={"tag": tag}).expect(200).check(IMAGE_LIST)
+    whole = [one["id"] for one in answer.json["images"]]
+    after = image.get(IMAGES, params={"tag": tag, "marker": whole[0]}).expect(200).check(IMAGE_LIST)
     seen = [one["id"] for one in after.json["images"]]
     assert seen == whole[1:], f"{after.where}: expected {whole[1:]}, seen {seen}"
 

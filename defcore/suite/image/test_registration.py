@@ -5,7 +5,7 @@ import uuid
 import pytest
 
 from defcore.suite.support import Api, Resources
-from defcore.suite.support.image import IMAGES, queued, register
+from defcore.suite.support.image import IMAGE, IMAGES, queued, register
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/image/v2/#create-image")
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/image/v2/
 def test_id_of_ones_own(image: Api, resources: Resources) -> None:
     """An image can be registered under an id of the user's choice, once."""
     chosen = str(uuid.uuid4())
-    answer = register(image, resources, "chosen", id=chosen).expect(201)
+    answer = register(image, resources, "chosen", id=chosen).expect(201).check(IMAGE)
     assert answer.json["id"] == chosen, f"{answer.where}: expected id {chosen}, seen {answer.json['id']}"
     register(image, resources, "again", id=chosen).expect(409)
 
@@ -22,7 +22,7 @@ def test_id_of_ones_own(image: Api, resources: Resources) -> None:
 @pytest.mark.uuid("a11e56c5-5825-4626-b43c-e51aa6f498d4")
 def test_location_of_the_new_image(image: Api, resources: Resources) -> None:
     """The answer to a registration says in its header Location where the image is."""
-    answer = register(image, resources, "location").expect(201)
+    answer = register(image, resources, "location").expect(201).check(IMAGE)
     place, end = answer.header("location"), f"{IMAGES}/{answer.json['id']}"
     assert place.endswith(end), f"{answer.where}: expected an address that ends with {end}, seen {place}"
 
@@ -31,7 +31,7 @@ def test_location_of_the_new_image(image: Api, resources: Resources) -> None:
 def test_name_length(image: Api, resources: Resources) -> None:
     """A name may have 255 characters, not 256."""
     name = resources.name("long-").ljust(255, "n")
-    answer = register(image, resources, "", name=name).expect(201)
+    answer = register(image, resources, "", name=name).expect(201).check(IMAGE)
     assert answer.json["name"] == name, f"{answer.where}: expected the name as asked for, seen {answer.json['name']!r}"
     register(image, resources, "", name=name + "n").expect(400)
 
@@ -41,7 +41,7 @@ def test_letters_of_all_alphabets(image: Api, resources: Resources) -> None:
     """Name, tags and additional properties keep letters beyond ASCII."""
     texts = {"name": resources.name("Grüße ₡ 文"), "note": "naïve ₡ 文", "tags": [resources.name("étiquette 文")]}
     made = queued(image, resources, "", **texts)
-    shown = image.get(f"{IMAGES}/{made['id']}").expect(200)
+    shown = image.get(f"{IMAGES}/{made['id']}").expect(200).check(IMAGE)
     for key, value in texts.items():
         seen = shown.json.get(key)
         assert seen == value, f"{shown.where}: expected {key} {value!r}, seen {seen!r}"
@@ -56,5 +56,5 @@ def test_properties_are_strings(image: Api, resources: Resources) -> None:
 @pytest.mark.uuid("8ec5e6ea-cf67-4635-ab45-47cbcfb4ea22")
 def test_shared_unless_said_otherwise(image: Api, resources: Resources) -> None:
     """An image registered without a visibility is `shared`."""
-    answer = register(image, resources, "unsaid", visibility=None).expect(201)
+    answer = register(image, resources, "unsaid", visibility=None).expect(201).check(IMAGE)
     assert answer.json["visibility"] == "shared", f"{answer.where}: expected shared, seen {answer.json['visibility']}"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from defcore.suite.support import Api, Resources
-from defcore.suite.support.image import DATA_TYPE, IMAGES, active, change, listed, queued
+from defcore.suite.support.image import DATA_TYPE, IMAGE, IMAGES, active, change, listed, queued
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/image/v2/#sharing")
 
@@ -58,7 +58,7 @@ def test_private_image_is_hidden(image: Api, alt_image_api: Api, resources: Reso
     alt_image_api.delete(path).expect(404)
     for params in ({}, {"owner": image.actor.project_id}, {"visibility": "private"}):
         assert made["id"] not in listed(alt_image_api, params), f"GET {IMAGES} {params}: expected no image of another"
-    shown = image.get(path).expect(200)
+    shown = image.get(path).expect(200).check(IMAGE)
     assert shown.json == made, f"{shown.where}: expected the image unchanged, seen {shown.text[:400]}"
 
 
@@ -76,7 +76,7 @@ def test_private_image_takes_no_data_from_others(image: Api, alt_image_api: Api,
         stored.expect(404, because="the image is another project's")
     import_ = {"method": {"name": "glance-direct"}}
     alt_image_api.post(f"{path}/import", json=import_).expect(404, because="the image is another project's")
-    shown = image.get(path).expect(200)
+    shown = image.get(path).expect(200).check(IMAGE)
     assert shown.json["status"] == "queued", f"{shown.where}: another project brought it to {shown.json['status']}"
 
 
@@ -140,7 +140,7 @@ def test_member_reads_only(image: Api, alt_image_api: Api, resources: Resources)
     change(alt_image_api, made["id"], {"op": "replace", "path": "/name", "value": "taken"}).expect(403, 404)
     alt_image_api.post(f"{path}/members", json={"member": "0123456789abcdef" * 2}).expect(403, 404)
     alt_image_api.delete(path).expect(403, 404)
-    shown = image.get(path).expect(200)
+    shown = image.get(path).expect(200).check(IMAGE)
     assert shown.json["name"] == made["name"], f"{shown.where}: expected {made['name']}, seen {shown.json['name']}"
 
 

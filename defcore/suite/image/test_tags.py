@@ -45,7 +45,7 @@ def test_remove_unknown_tag(image: Api, resources: Resources) -> None:
     made = queued(image, resources, "tagged", tags=[kept])
     path = f"{IMAGES}/{made['id']}"
     image.delete(f"{path}/tags/{resources.name('never-set')}").expect(404)
-    shown = image.get(path).expect(200)
+    shown = image.get(path).expect(200).check(IMAGE)
     assert shown.json["tags"] == [kept], f"{shown.where}: expected the tags {[kept]}, seen {shown.json['tags']}"
 
 

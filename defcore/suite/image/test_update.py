@@ -32,7 +32,7 @@ def test_read_only_properties(image: Api, resources: Resources) -> None:
     made = active(image, resources, "read-only")
     for key, value in (("status", "queued"), ("size", 1), ("checksum", "0" * 32), ("id", str(uuid.uuid4()))):
         change(image, made["id"], {"op": "replace", "path": f"/{key}", "value": value}).expect(403)
-    shown = image.get(f"{IMAGES}/{made['id']}").expect(200)
+    shown = image.get(f"{IMAGES}/{made['id']}").expect(200).check(IMAGE)
     for key in ("status", "size", "checksum", "id"):
         assert shown.json[key] == made[key], f"{shown.where}: expected {key} {made[key]!r}, seen {shown.json[key]!r}"
 
@@ -46,7 +46,7 @@ def test_refused_patches(image: Api, resources: Resources) -> None:
     operation = {"op": "replace", "path": "/name", "value": "x"}
     path = f"{IMAGES}/{made['id']}"
     image.patch(path, json=[operation], headers={"Content-Type": "application/json"}).expect(415)
-    shown = image.get(path).expect(200)
+    shown = image.get(path).expect(200).check(IMAGE)
     assert shown.json["name"] == made["name"], f"{shown.where}: expected {made['name']}, seen {shown.json['name']}"
 
 
@@ -57,13 +57,13 @@ def test_additional_property(image: Api, resources: Resources) -> None:
     path, value = f"{IMAGES}/{made['id']}", resources.name("value")
     change(image, made["id"], {"op": "add", "path": "/defcore_note", "value": "first"}).expect(200)
     change(image, made["id"], {"op": "replace", "path": "/defcore_note", "value": value}).expect(200)
-    shown = image.get(path).expect(200)
+    shown = image.get(path).expect(200).check(IMAGE)
     seen = shown.json.get("defcore_note")
     assert seen == value, f"{shown.where}: expected defcore_note {value!r}, seen {seen!r}"
     found = set(listed(image, {"defcore_note": value}))
     assert found == {made["id"]}, f"GET {IMAGES}?defcore_note={value}: expected {made['id']}, seen {sorted(found)}"
     change(image, made["id"], {"op": "remove", "path": "/defcore_note"}).expect(200)
-    gone = image.get(path).expect(200)
+    gone = image.get(path).expect(200).check(IMAGE)
     assert "defcore_note" not in gone.json, (
         f"{gone.where}: expected no defcore_note, seen {gone.json['defcore_note']!r}"
     )
@@ -78,7 +78,7 @@ def test_protected_image(image: Api, resources: Resources) -> None:
     try:
         change(image, made["id"], {"op": "replace", "path": "/protected", "value": True}).setup(200)
         image.delete(path).expect(403, because="the image is protected")
-        shown = image.get(path).expect(200, because="the image is protected")
+        shown = image.get(path).expect(200, because="the image is protected").check(IMAGE)
         assert shown.json["protected"] is True, f"{shown.where}: expected protected, seen {shown.json['protected']}"
     finally:
         released = change(image, made["id"], {"op": "replace", "path": "/protected", "value": False})
@@ -95,7 +95,7 @@ def test_timestamps(image: Api, resources: Resources) -> None:
 
     def note() -> Answer:
         operation = {"op": "add", "path": "/defcore_note", "value": uuid.uuid4().hex}
-        return change(image, made.json["id"], operation).expect(200)
+        return change(image, made.json["id"], operation).expect(200).check(IMAGE)
 
     changed = wait_for(
         note,

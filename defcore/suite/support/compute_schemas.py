@@ -194,6 +194,8 @@ _SERVER_FOR_ADMINS: Mapping[str, Schema] = {
 }
 SERVER = optionally(record(_SERVER_CORE), {**ASKED_FOR, **_SERVER_SOMETIMES, **_SERVER_EXTENDED, **_SERVER_FOR_ADMINS})
 SERVER_BODY = record({"server": SERVER})
+SERVER_LOCKED_BODY = record({"server": optionally(SERVER, {"locked": {"type": "boolean"}})})
+"""Since microversion 2.9."""
 SERVER_EXACT_BODY = record({"server": exact(SERVER, but=(*_SERVER_SOMETIMES, *_SERVER_FOR_ADMINS))})
 """A server as an ordinary user sees it while it is ACTIVE."""
 SERVERS_BRIEF_BODY = record({"servers": several(SERVER_BRIEF)}, servers_links=LINKS)
