@@ -132,6 +132,33 @@ def test_room_that_nobody_makes_is_not_waited_for_without_end(monkeypatch: pytes
     assert cloud.refused > 1
 
 
+class Account(Cloud):
+    """An object store that refuses every object, with these figures of the account."""
+
+    def __init__(self, **figures: int) -> None:
+        super().__init__(limit=0)
+        self.figures = {f"X-Account-{name.replace('_', '-')}": str(value) for name, value in figures.items()}
+
+    def request(self, method: str, url: str, **_: Any) -> Response:
+        return Response(204, "", self.figures) if method == "HEAD" else Response(413, "Upload exceeds quota.")
+
+    def store(self) -> int:
+        api = Api(self, Service.OBJECT_STORE, print)  # type: ignore[arg-type]
+        made = Resources(self)  # type: ignore[arg-type]
+        return made.create(api, "object", "/c/o", method="PUT", id="c/o", data=b"1234").status
+
+
+def test_an_account_that_is_full_breaks_no_promise() -> None:
+    with pytest.raises(Prerequisite, match="8 of 10 in use"):
+        Account(Meta_Quota_Bytes=10, Bytes_Used=8).store()
+
+
+@pytest.mark.parametrize("figures", [{"Meta_Quota_Bytes": 12, "Bytes_Used": 8}, {"Bytes_Used": 8}])
+def test_an_account_with_room_has_no_excuse(figures: dict[str, int]) -> None:
+    """A container's own quota is what a test is about."""
+    assert Account(**figures).store() == 413
+
+
 @pytest.mark.parametrize("asked", ["expect", "setup"])
 def test_where_nothing_is_created_a_quota_is_no_broken_promise_either(asked: str) -> None:
     cloud = Cloud(limit=0)

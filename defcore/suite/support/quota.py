@@ -1,8 +1,8 @@
 """A quota that is used up breaks no promise: whose project has no room has not given what the test needs.
 
 One rule for all services: a refusal that speaks of a quota is SKIPPED/prerequisite, wherever it comes, and says how
-much is in use; `Resources` waits for room first, where others may make some. The quotas that users of the object
-store set on containers and accounts are promises of their own, and no such refusal.
+much is in use; `Resources` waits for room first, where others may make some. The quotas of the object store's
+containers and accounts are promises of their own: there only an account that is full by its own figures is such.
 """
 
 from __future__ import annotations
@@ -49,6 +49,15 @@ class Usage:
 
     def __str__(self) -> str:
         return f"{self.used} of {self.limit} in use"
+
+
+def full_account(api: Api, size: int) -> Usage | None:
+    """The bytes of the account, if its own quota leaves no room for so many more; None if it does."""
+    head = api.head("")
+    with contextlib.suppress(KeyError, ValueError):
+        limit, used = int(head.headers["X-Account-Meta-Quota-Bytes"]), int(head.headers["X-Account-Bytes-Used"])
+        return Usage(limit=limit, used=used) if used + size > limit else None
+    return None
 
 
 def usage(api: Api, kind: ResourceKind) -> Usage | None:

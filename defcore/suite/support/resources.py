@@ -15,7 +15,7 @@ from defcore.model.resources import KINDS, ResourceKind
 from defcore.suite.support.actor import RunContext
 from defcore.suite.support.answer import Answer
 from defcore.suite.support.api import Api
-from defcore.suite.support.quota import usage
+from defcore.suite.support.quota import full_account, usage
 from defcore.suite.support.wait import FIRST_PAUSE, SERVER_PAUSE, wait_for
 
 _counter = itertools.count(1)
@@ -82,6 +82,11 @@ class Resources:
         tracked = _Tracked(api, row, self._intend(api, row, name=name, id=id, owner=owner), id, owner)
         self._tracked.append(tracked)
         answer = self._asked(api, row, lambda: api.request(method, path, **request), [tracked])
+        if answer.status == 413 and row.service is Service.OBJECT_STORE:
+            full = full_account(api, len(request.get("data") or b""))
+            if full:
+                self._forget(tracked)
+                raise Prerequisite(f"the account has no room: bytes: {full} ({answer.where})")
         if REFUSED <= answer.status < BROKE_DOWN:
             self._forget(tracked)
         elif id is None:
@@ -111,7 +116,7 @@ class Resources:
     def _asked(self, api: Api, kind: ResourceKind, send: Callable[[], Answer], made: list[_Tracked]) -> Answer:
         """The answer to a request that makes these, asked again while a quota is used up and room may come."""
         answer = send()
-        if not answer.refused_for_quota or kind.service is Service.OBJECT_STORE:
+        if kind.service is Service.OBJECT_STORE or not answer.refused_for_quota:
             return answer
         held = sum(one.kind is kind and one.api.actor is api.actor for one in self._tracked) - len(made)
         told = usage(api, kind)
