@@ -101,7 +101,24 @@ async def _differs(deviation: Deviation, asked: Asked, memory: dict[Any, Any]) -
         sent.append(call.told())
         return _reply(asked)
 
-    call = Call(
+    call = call_of(asked)
+    call.send, call.memory = send, memory
+    before, change = call.told(), deviation.change_for(call)
+    assert change is not None
+    try:
+        reply = await change(call)
+    except Exception:  # it needs more than was kept
+        return True
+    return sent != [before] or reply.told() != _reply(asked).told()
+
+
+def call_of(asked: Asked) -> Call:
+    """The call as it was, which is answered as it was."""
+
+    async def send(_: Call) -> Reply:
+        return _reply(asked)
+
+    return Call(
         service=asked.service,
         method=asked.method,
         path=asked.path,
@@ -110,15 +127,8 @@ async def _differs(deviation: Deviation, asked: Asked, memory: dict[Any, Any]) -
         body=asked.body.encode("latin-1"),
         send=send,
         tokens=Tokens(),
-        memory=memory,
+        memory={},
     )
-    before, change = call.told(), deviation.change_for(call)
-    assert change is not None
-    try:
-        reply = await change(call)
-    except Exception:  # it needs more than was kept
-        return True
-    return sent != [before] or reply.told() != _reply(asked).told()
 
 
 def _reply(asked: Asked) -> Reply:

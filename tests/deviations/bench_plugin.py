@@ -21,6 +21,8 @@ VARIABLE = "DEVIATION_PAUSE"
 """Names a file; while it is there the proxy disturbs nothing."""
 ENOUGH = "DEVIATION_ENOUGH"
 """If it is set, the first test that FAILED is the last one."""
+NOW = "DEVIATION_NOW"
+"""Names a file that holds the id of the test that runs."""
 HASTE = 10
 """Seconds of the suite's waiting that pass in one."""
 
@@ -35,6 +37,11 @@ class _FastClock:
 
 def pytest_configure() -> None:
     wait.time = _FastClock  # type: ignore[misc,assignment]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    Path(os.environ[NOW]).write_text(next(str(mark.args[0]) for mark in item.iter_markers("uuid")))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

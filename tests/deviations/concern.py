@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ from defcore.model.capability import TestCase
 from defcore.model.outcome import Outcome
 from tests.deviations.asked import Asked, share, share_met
 from tests.deviations.detection import SUITE, Bench, Detection, Seen
-from tests.deviations.deviation import Deviation
+from tests.deviations.deviation import Change, Deviation
+from tests.deviations.message import Call
 
 
 class Alone:
@@ -82,6 +83,46 @@ def detect(alone: Alone, deviation: Deviation, *, whole_service: bool, all_tests
     others = [test for test in alone.bench.tests_for(deviation, whole_service=True) if test not in aimed]
     wider = alone.bench.detect(deviation, alone.concerned(deviation, others), all_tests=all_tests)
     return wider if wider.killed else detection + wider
+
+
+class ByTest:
+    """Each test has a deviation of its own: the cloud deviates in this way while the test runs."""
+
+    def __init__(self, deviations: Mapping[str, Deviation], now: Path) -> None:
+        """`deviations`: by the test's id; `now`: the file that holds the id of the test that runs."""
+        self.deviations, self.now = deviations, now
+        self.memories: dict[str, dict[Any, Any]] = {}
+
+    def change_for(self, call: Call) -> Change | None:
+        test = self.now.read_text() if self.now.exists() else ""
+        if test not in self.deviations:
+            return None
+        call.memory = self.memories.setdefault(test, {})
+        return self.deviations[test].change_for(call)
+
+
+def first_look(
+    alone: Alone, deviations: Iterable[Deviation], *, most: int = 30
+) -> tuple[dict[str, str], list[Deviation]]:
+    """Which test notices which, if each deviation is tried on one test only, all of them in one run.
+
+    It is one of the tests that the deviation concerns most, and no two share one. Returns id -> test of those that
+    are noticed, and those that were not tried, as there was no test left; of the others it says nothing.
+    """
+    chosen: dict[str, tuple[TestCase, Deviation]] = {}
+    left: list[Deviation] = []
+    for deviation in deviations:
+        concerned = alone.concerned(deviation, alone.bench.tests_for(deviation))[:5]
+        test = next((one for one in concerned if one.id not in chosen), None)
+        if concerned and (test is None or len(chosen) == most):
+            left.append(deviation)
+        elif test:
+            chosen[test.id] = (test, deviation)
+    if not chosen:
+        return {}, left
+    by_test = ByTest({id: deviation for id, (_, deviation) in chosen.items()}, alone.bench.now)
+    ran = alone.bench.run([test for test, _ in chosen.values()], by_test)
+    return ({} if ran.troubles else {chosen[id][1].id: id for id in ran.of(Outcome.FAILED)}), left
 
 
 def _likeness(deviation: Deviation, test: TestCase) -> float:

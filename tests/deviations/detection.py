@@ -36,7 +36,7 @@ from defcore.suite.support import Api, Resources
 from tests.deviations import bench_plugin
 from tests.deviations.asked import Asked, without_repeats
 from tests.deviations.cloud import CloudFile
-from tests.deviations.deviation import Deviation
+from tests.deviations.deviation import Changer, Deviation
 from tests.deviations.proxy import Proxy
 
 PAUSE, LOG = "pause", "pytest.log"
@@ -102,7 +102,7 @@ class Detection:
     @property
     def says_something(self) -> bool:
         """Whether the tests had anything to notice, and could be run."""
-        return self.killed or bool(self.differed and not self.troubles)
+        return not self.troubles and bool(self.killed or self.differed)
 
     def __add__(self, other: Detection) -> Detection:
         """Of the same deviation, with more tests."""
@@ -159,7 +159,12 @@ class Bench:
         ids = {id for capability in aimed for id in capability.tests}
         return tuple(test for test in self.catalog.tests if test.id in ids)
 
-    def run(self, tests: Sequence[TestCase], deviation: Deviation | None = None, *, enough: bool = False) -> Ran:
+    @property
+    def now(self) -> Path:
+        """The file that holds the id of the test that runs."""
+        return self.folder / "now"
+
+    def run(self, tests: Sequence[TestCase], deviation: Changer | None = None, *, enough: bool = False) -> Ran:
         """Run these tests in this order through the proxy, and remove again, undisturbed, all that they made.
 
         `enough`: end with the first that FAILED.
@@ -232,6 +237,7 @@ def _pytest(bench: Bench, folder: Path, tests: Sequence[TestCase], *, enough: bo
         "OS_CLIENT_CONFIG_FILE": str(bench.clouds_file),
         bench_plugin.VARIABLE: str(folder / PAUSE),
         bench_plugin.ENOUGH: "1" if enough else "",
+        bench_plugin.NOW: str(bench.now),
     }
     process = PROCESSES.Process(target=_in_process, args=(arguments, environment, folder))
     process.start()

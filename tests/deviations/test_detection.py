@@ -13,10 +13,10 @@ from defcore.catalog import find_data, load_catalog
 from defcore.model.capability import Catalog, TestCase
 from defcore.model.outcome import Outcome
 from tests.conftest import ReferenceCloud
-from tests.deviations.asked import Asked, without_repeats
+from tests.deviations.asked import Asked, call_of, without_repeats
 from tests.deviations.catalogue import DEVIATIONS
 from tests.deviations.cloud import CloudFile
-from tests.deviations.concern import Alone, detect
+from tests.deviations.concern import Alone, ByTest, detect, first_look
 from tests.deviations.detection import Bench, Detection, Ran, Seen
 from tests.deviations.deviation import Deviation
 from tests.deviations.proxy import Proxy
@@ -35,12 +35,19 @@ class FakeBench:
     catalog: Catalog = field(default_factory=lambda: load_catalog(find_data()))
     asked: list[str] = field(default_factory=list)
     differs: bool = True
+    together: list[dict[str, str]] = field(default_factory=list)
+    troubles: tuple[str, ...] = ()
+    now: Path = Path("now")
 
     def tests_for(self, deviation: Deviation, *, whole_service: bool = False) -> tuple[TestCase, ...]:
         return Bench.tests_for(self, deviation, whole_service=whole_service)  # type: ignore[arg-type]
 
-    def run(self, tests: list[TestCase]) -> Ran:
-        return Ran(seen={test.id: self.alone[test.id] for test in tests}, differed=0, troubles=())
+    def run(self, tests: list[TestCase], changer: ByTest | None = None) -> Ran:
+        seen = {test.id: self.alone[test.id] for test in tests}
+        if changer:
+            self.together.append({test: one.id for test, one in changer.deviations.items()})
+            seen |= {id: replace(one, outcome=Outcome.FAILED) for id, one in seen.items() if id in self.killers}
+        return Ran(seen=seen, differed=0, troubles=self.troubles)
 
     def detect(self, deviation: Deviation, tests: Sequence[TestCase], *, all_tests: bool) -> Detection:
         ran = [test.id for test in tests]
@@ -102,6 +109,30 @@ def test_the_rest_of_the_service_is_asked_where_that_is_wanted(bench: FakeBench)
     bench.killers = {other.id}
     assert not ask(bench).killed
     assert ask(bench, whole_service=True).killed_by == (other.id,)
+
+
+def test_a_first_look_tries_each_on_a_test_of_its_own(bench: FakeBench) -> None:
+    own = bench.tests_for(LIMIT)
+    twin = replace(LIMIT, id="image.twin")
+    alone = Alone(bench)  # type: ignore[arg-type]
+    bench.killers = {own[4].id}
+    assert first_look(alone, [LIMIT, twin]) == ({LIMIT.id: own[4].id}, [])
+    assert sorted(bench.together[0].values()) == [LIMIT.id, twin.id]
+    bench.troubles = ("the proxy broke",)
+    assert first_look(alone, [LIMIT, twin], most=1) == ({}, [twin])
+
+
+def test_in_a_first_look_the_cloud_deviates_as_the_running_test_has_it(tmp_path: Path) -> None:
+    both = ByTest({"one": LIMIT, "two": BY_ID["image.next-missing"]}, tmp_path / "now")
+    asked = seen("/v2/images?limit=1").asked[0]
+    assert both.change_for(call_of(asked)) is None, "no test runs yet"
+    memories = []
+    for test in ("one", "two"):
+        (tmp_path / "now").write_text(test)
+        call = call_of(asked)
+        assert both.change_for(call) is both.deviations[test].rules[0].change
+        memories.append(call.memory)
+    assert memories[0] is not memories[1], "each remembers for itself"
 
 
 def test_of_calls_that_repeat_one_another_the_last_is_kept() -> None:

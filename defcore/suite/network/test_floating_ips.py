@@ -22,6 +22,7 @@ def test_floating_ip_lifecycle(net: Net, external_network: str) -> None:
     floating = net.created("floating_ip", floating_network_id=external_network)
     same(net.show("floating_ip", floating["id"]), floating, NOWHERE)
     address = floating["floating_ip_address"]
+    net.given("floating_ip", floating_network_id=external_network)  # which the filter is to leave out
     listed = [one["id"] for one in net.listed("floating_ip", floating_ip_address=address)]
     assert listed == [floating["id"]], f"expected only {floating['id']} to have {address}, seen {listed}"
     net.updated("floating_ip", floating["id"], port_id=port["id"])
