@@ -30,3 +30,17 @@ def test_domain_of_the_project(identity: Api) -> None:
     domain = answer.json["domain"]
     assert domain["id"] == domain_id, f"{answer.where}: expected the domain {domain_id}, seen {domain}"
     assert domain["enabled"] is True, f"{answer.where}: expected an enabled domain, seen {domain}"
+
+
+@pytest.mark.uuid("c64d73fd-5666-4e71-90f3-d4281f8ccbfc")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/identity/v3/#show-domain-details")
+def test_domain_is_that_of_the_token(identity: Api) -> None:
+    """The domain of the project is shown by the name that the token gives it, with a description and a link to it."""
+    token = show_token(identity, identity.actor.token()).setup(200).json["token"]
+    expected = token["project"]["domain"]
+    answer = identity.get(f"/v3/domains/{expected['id']}").expect(200).check(DOMAIN)
+    domain = answer.json["domain"]
+    assert domain["name"] == expected["name"], f"{answer.where}: expected {expected['name']!r}, seen {domain['name']!r}"
+    assert isinstance(domain.get("description"), str), f"{answer.where}: expected a description, seen {domain}"
+    link = domain.get("links", {}).get("self", "")
+    assert link.endswith(f"/domains/{expected['id']}"), f"{answer.where}: expected a link to the domain, seen {link!r}"

@@ -57,8 +57,10 @@ def _is_for(granted: Answer, project: dict[str, Any], user_id: str) -> None:
 @pytest.mark.uuid("ce1036c8-0292-47dc-90bc-9c2834025316")
 @pytest.mark.reference("https://docs.openstack.org/api-ref/identity/v3/#get-available-project-scopes")
 def test_available_projects_are_those_listed(identity: Api) -> None:
-    """The projects offered as scopes are the enabled ones of those listed for the user."""
+    """The projects offered as scopes are the enabled ones of those listed for the user, each listed once."""
     answer = projects_of(identity)
+    ids = [project["id"] for project in answer.json["projects"]]
+    assert len(ids) == len(set(ids)), f"{answer.where}: a project is listed more than once: {ids}"
     listed = {project["id"] for project in answer.json["projects"] if project.get("enabled") is not False}
     offered = identity.get("/v3/auth/projects").expect(200).check(PROJECTS)
     seen = {project["id"] for project in offered.json["projects"]}

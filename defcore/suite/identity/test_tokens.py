@@ -1,10 +1,11 @@
 """Tokens: got by password, looked up, revoked. Every token revoked here was made by the test itself."""
 
+import re
 from typing import Any
 
 import pytest
 
-from defcore.suite.support import Api
+from defcore.suite.support import Api, PromiseBroken
 from defcore.suite.support.identity import (
     SCOPED_TOKEN,
     TOKEN,
@@ -21,6 +22,7 @@ from defcore.suite.support.identity import (
 from defcore.suite.support.moment import clock_of, moment
 
 NEVER_ISSUED = "0123456789abcdef" * 2
+UTC_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
 @pytest.mark.uuid("c0e2c7a2-54d1-464a-a1ef-2c9d2169ce8d")
@@ -180,3 +182,18 @@ def test_token_of_another_user(identity: Api, alt_identity: Api) -> None:
     show_token(identity, foreign).expect(403, 404)
     revoke(identity, foreign).expect(403, 404)
     show_token(alt_identity, foreign).expect(200, because="nobody who may has revoked it")
+
+
+@pytest.mark.uuid("5ce58176-974b-42f5-b5bd-b9c3a781929d")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/identity/v3/#validate-and-show-information-for-token")
+def test_token_times_are_told_in_utc(identity: Api) -> None:
+    """A token is told with its times in UTC in the extended form of ISO 8601, and when looked up in its header too."""
+    issued = log_in(identity).setup(201)
+    subject = token_in(issued)
+    shown = show_token(identity, subject).expect(200)
+    for answer in (issued, shown):
+        times = {name: answer.json["token"].get(name) for name in ("issued_at", "expires_at")}
+        wrong = {name: time for name, time in times.items() if not UTC_TIME.fullmatch(str(time))}
+        assert not wrong, f"{answer.where}: expected times such as 2026-01-31T12:00:00.000000Z, seen {wrong}"
+    if token_in(shown) != subject:
+        raise PromiseBroken(f"{shown.where}: X-Subject-Token is another token", expected="the token", seen="another")
