@@ -31,6 +31,8 @@ class Shape:
     put_on: Callable[[Site], AbstractContextManager[Site]]
     """Gives the cloud the shape, and takes it off again."""
     workers: int = 2
+    note: str = ""
+    """What the reference cloud itself does wrong in this shape."""
 
 
 @contextlib.contextmanager
@@ -148,6 +150,12 @@ SHAPES = (
         title="an application credential instead of a password",
         put_on=application_credential(unrestricted=False),
     ),
-    Shape(name="neighbours", title="others at work in the same project", put_on=neighbours),
+    Shape(
+        name="neighbours",
+        title="others at work in the same project",
+        put_on=neighbours,
+        note="neutron answers 500 to a list of ports or subnets if the network of one of them is deleted just then: its"
+        " policies look the network up once more. nova, which asks for such lists to make a server, passes it on.",
+    ),
     Shape(name="far", title="200 ms added to each answer", put_on=behind(Far(0.2)), workers=8),
 )
