@@ -10,6 +10,7 @@ from defcore.suite.support import Api, Resources
 from defcore.suite.support.block_storage import (
     SHOWN_SNAPSHOT,
     SHOWN_VOLUME,
+    SNAPSHOTS,
     TRANSFER_BODY,
     TRANSFERS_BODY,
     VOLUMES_BRIEF,
@@ -79,7 +80,7 @@ def test_foreign_snapshot_is_not_found(block_storage: Api, theirs: Api, volumes:
     ):
         theirs.request(method, path + more, json=body).expect(404, because=BECAUSE)
     for listing in ("/snapshots", "/snapshots/detail"):
-        answer = theirs.get(listing, params={"name": snapshot["name"]}).expect(200)
+        answer = theirs.get(listing, params={"name": snapshot["name"]}).expect(200).check(SNAPSHOTS)
         assert answer.json["snapshots"] == [], f"{answer.where}: lists a snapshot of another project"
     untouched(block_storage, path, "snapshot", snapshot)
 

@@ -40,7 +40,8 @@ def test_snapshot_lifecycle(block_storage: Api, volumes: Volumes, resources: Res
     seen = shown(block_storage, id)
     assert (seen["name"], seen["volume_id"], seen["size"]) == (name, volume["id"], volume["size"]), f"shown: {seen}"
     assert metadata.items() <= seen["metadata"].items(), f"metadata {seen['metadata']}, asked for {metadata}"
-    listed = block_storage.get("/snapshots", params={"name": name}).expect(200).json["snapshots"]
+    answer = block_storage.get("/snapshots", params={"name": name}).expect(200).check(SNAPSHOTS)
+    listed = answer.json["snapshots"]
     assert (id, name) in [(one["id"], one["name"]) for one in listed], f"{id} is not listed: {listed}"
 
     changes = {"name": resources.name("renamed"), "description": "another description"}
@@ -72,16 +73,18 @@ def test_snapshot_metadata_is_added_replaced_and_deleted(block_storage: Api, vol
     assert FIRST.items() <= seen.items(), f"metadata {seen}, added {FIRST}"
     more = {"key1": "changed", "key5": "value5"}
     block_storage.post(path, json={"metadata": more}).expect(200)
-    seen = block_storage.get(path).expect(200).json["metadata"]
+    seen = block_storage.get(path).expect(200).check(METADATA).json["metadata"]
     assert (FIRST | more).items() <= seen.items(), f"metadata {seen}, added {FIRST} and then {more}"
 
     second = {"key3": "value3 updated", "key4": "value4"}
     answer = block_storage.put(path, json={"metadata": second}).expect(200).check(METADATA)
     assert answer.json["metadata"] == second, f"{answer.where}: {answer.text}"
-    assert block_storage.get(path).expect(200).json["metadata"] == second, "PUT does not replace all metadata"
+    assert block_storage.get(path).expect(200).check(METADATA).json["metadata"] == second, (
+        "PUT does not replace all metadata"
+    )
 
     block_storage.delete(f"{path}/key3").expect(200)
-    left = block_storage.get(path).expect(200).json["metadata"]
+    left = block_storage.get(path).expect(200).check(METADATA).json["metadata"]
     assert left == {"key4": "value4"}, f"after DELETE of key3: {left}"
 
 
@@ -96,7 +99,7 @@ def test_snapshot_metadata_item_is_updated(block_storage: Api, volumes: Volumes)
     assert answer.json["meta"] == item, f"{answer.where}: {answer.text}"
     answer = block_storage.get(f"{path}/key3").expect(200).check(METADATA_ITEM)
     assert answer.json["meta"] == item, f"{answer.where}: {answer.text}"
-    seen = block_storage.get(path).expect(200).json["metadata"]
+    seen = block_storage.get(path).expect(200).check(METADATA).json["metadata"]
     assert (FIRST | item).items() <= seen.items(), f"metadata {seen}"
 
 
@@ -116,7 +119,7 @@ def filtered(api: Api, volumes: Volumes, path: str) -> None:
     found = {one["id"]: one["status"] for one in answer.json["snapshots"]}
     assert set(found.values()) == {"available"}, f"{answer.where}: statuses {set(found.values())}"
     assert {wanted["id"], other["id"]} <= set(found), f"{answer.where}: {wanted['id']} or {other['id']} is missing"
-    answer = api.get(path, params={"status": "error", "limit": 1000}).expect(200)
+    answer = api.get(path, params={"status": "error", "limit": 1000}).expect(200).check(SNAPSHOTS)
     leaked = {one["id"] for one in answer.json["snapshots"]} & {wanted["id"], other["id"]}
     assert not leaked, f"{answer.where}: available snapshots {leaked}"
 

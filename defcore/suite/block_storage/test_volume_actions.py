@@ -8,6 +8,7 @@ import pytest
 
 from defcore.suite.support import Api, PromiseBroken, Resources, wait_for
 from defcore.suite.support.block_storage import SHOWN_VOLUME, STRING, Volumes, settled
+from defcore.suite.support.image import IMAGE
 
 UPLOADED = {
     "type": "object",
@@ -78,12 +79,12 @@ def test_volume_is_uploaded_to_an_image(block_storage: Api, image: Api, volumes:
     upload = answer.check(UPLOADED).json["os-volume_upload_image"]
     made.known_as(upload["image_id"])
     wait_for(
-        lambda: image.get(f"/v2/images/{upload['image_id']}").expect(200).json["status"],
+        lambda: image.get(f"/v2/images/{upload['image_id']}").expect(200).check(IMAGE).json["status"],
         active,
         because=f"the image {upload['image_id']} made from a volume becomes active",
     )
     settled(block_storage, "volume", id, promised=True)
-    seen = image.get(f"/v2/images/{upload['image_id']}").expect(200).json
+    seen = image.get(f"/v2/images/{upload['image_id']}").expect(200).check(IMAGE).json
     for key, value in (("name", name), ("disk_format", "raw"), ("container_format", "bare")):
         assert seen[key] == value, f"the image's {key} is {seen[key]!r}, not {value!r}"
 

@@ -36,7 +36,7 @@ def test_server_carries_a_generated_keypair(compute: Api, servers: Servers, reso
     expected = [{key: made[key] for key in ("fingerprint", "name", "public_key")}]
     seen = [{key: entry[key] for key in ("fingerprint", "name", "public_key")} for entry in entries]
     assert seen == expected, f"{answer.where}: expected {expected}, seen {seen}"
-    created = servers.post(resources.name("with-key"), key_name=name).expect(202).json["server"]["id"]
+    created = servers.post(resources.name("with-key"), key_name=name).setup(202).json["server"]["id"]
     servers.wait(created, "ACTIVE")
     answer = servers.show(created).expect(200).check(SERVER_BODY)
     key = answer.json["server"].get("key_name")

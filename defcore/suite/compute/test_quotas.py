@@ -5,9 +5,20 @@ from typing import Any
 import pytest
 
 from defcore.suite.support import Api
-from defcore.suite.support.compute_schemas import QUOTA_BODY
+from defcore.suite.support.compute_schemas import NUMBER, QUOTA_BODY, record, several
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/compute/#quota-sets-os-quota-sets")
+PAIRS = (
+    ("maxTotalInstances", "instances", "totalInstancesUsed"),
+    ("maxTotalCores", "cores", "totalCoresUsed"),
+    ("maxTotalRAMSize", "ram", "totalRAMUsed"),
+)
+"""Limit, resource of the quota, and what is used of it."""
+ABSOLUTE = {
+    **record({name: NUMBER for limit, _, used in PAIRS for name in (limit, used)}),
+    "additionalProperties": NUMBER,
+}
+LIMITS_BODY = record({"limits": record({"absolute": ABSOLUTE}, rate=several({"type": "object"}))})
 
 
 def expect_quota(compute: Api, path: str) -> dict[str, Any]:
@@ -41,13 +52,9 @@ def test_quota_set_defaults(compute: Api) -> None:
 def test_limits_match_the_quota(compute: Api) -> None:
     """The absolute limits of a project are its quota, and what is used is not above them."""
     quota = expect_quota(compute, f"/os-quota-sets/{compute.actor.project_id}")
-    answer = compute.get("/limits").expect(200)
+    answer = compute.get("/limits").expect(200).check(LIMITS_BODY)
     limits = answer.json["limits"]["absolute"]
-    for limit, resource, used in (
-        ("maxTotalInstances", "instances", "totalInstancesUsed"),
-        ("maxTotalCores", "cores", "totalCoresUsed"),
-        ("maxTotalRAMSize", "ram", "totalRAMUsed"),
-    ):
+    for limit, resource, used in PAIRS:
         pair = (limits[limit], quota[resource])
         assert pair[0] == pair[1], f"{answer.where}: {limit} is {pair[0]}, the quota of {resource} is {pair[1]}"
         assert limits[used] >= 0, f"{answer.where}: {used} is {limits[used]}"

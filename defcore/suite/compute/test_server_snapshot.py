@@ -7,6 +7,7 @@ import pytest
 from defcore.suite.support import Api, PromiseBroken, Resources, wait_for
 from defcore.suite.support.answer import Answer
 from defcore.suite.support.compute import Servers
+from defcore.suite.support.compute_schemas import SERVER_CREATED_BODY
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/compute/#create-image-createimage-action")
 
@@ -95,7 +96,9 @@ def test_snapshot_belongs_to_the_project(servers: Servers, image: Api, resources
     expected = ("private", image.actor.project_id)
     assert seen == expected, f"image {id}: expected visibility and owner {expected}, seen {seen}"
     servers.wait(server["id"], "ACTIVE")
-    again = servers.post(resources.name("again"), imageRef=id).expect(202).json["server"]["id"]
+    again = (
+        servers.post(resources.name("again"), imageRef=id).expect(202).check(SERVER_CREATED_BODY).json["server"]["id"]
+    )
     servers.wait(again, "ACTIVE", promised=True)
 
 

@@ -9,6 +9,7 @@ from defcore.suite.support import Api, Resources
 from defcore.suite.support.compute import Servers, unknown_id
 from defcore.suite.support.compute_schemas import (
     SERVER_BODY,
+    SERVER_CREATED_BODY,
     SERVER_EXACT_BODY,
     SERVER_UPDATED_BODY,
 )
@@ -115,7 +116,7 @@ def test_details_match_request(servers: Servers, resources: Resources) -> None:
         "OS-DCF:diskConfig": "AUTO",
         "adminPass": "detailsPassword",
     }
-    id = servers.post(name, **wanted).expect(202).json["server"]["id"]
+    id = servers.post(name, **wanted).expect(202).check(SERVER_CREATED_BODY).json["server"]["id"]
     servers.wait(id, "ACTIVE", promised=True)
     answer = servers.show(id).expect(200).check(SERVER_BODY)
     server = answer.json["server"]
@@ -139,8 +140,8 @@ def test_details_match_request(servers: Servers, resources: Resources) -> None:
 def test_server_shows_documented_properties_alone(servers: Servers) -> None:
     """An active server shows every property that the API reference names at microversion 2.1, and no other."""
     id = servers.boot("strict")["id"]
-    servers.show(id).expect(200).check(SERVER_EXACT_BODY)
-    assert servers.show(id).json["server"]["id"] == id, f"another server than {id} is shown"
+    answer = servers.show(id).expect(200).check(SERVER_EXACT_BODY)
+    assert answer.json["server"]["id"] == id, f"{answer.where}: another server than {id} is shown"
 
 
 @pytest.mark.uuid("2dff0a2a-fbb5-4e10-91e5-e8caaf1a0313")

@@ -6,6 +6,7 @@ from defcore.suite.support import Api
 from defcore.suite.support.identity import CATALOG, comparable, show_token
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/identity/v3/#get-service-catalog")
+CATALOG_BODY = {"type": "object", "required": ["catalog"], "properties": {"catalog": CATALOG, "links": {}}}
 STANDARD_TYPES = {"keystone": "identity", "nova": "compute", "glance": "image", "swift": "object-store"}
 
 
@@ -53,7 +54,7 @@ def test_catalog_structure(identity: Api) -> None:
 @pytest.mark.uuid("227b9e97-c003-4db2-8201-63c42025fe93")
 def test_catalog_is_that_of_the_token(identity: Api) -> None:
     """The catalog that can be asked for is the one that comes with the token."""
-    asked = identity.get("/v3/auth/catalog").expect(200)
+    asked = identity.get("/v3/auth/catalog").expect(200).check(CATALOG_BODY)
     shown = show_token(identity, identity.actor.token()).setup(200)
     given = shown.json["token"].get("catalog")
     assert comparable(asked.json["catalog"]) == comparable(given), (

@@ -54,7 +54,11 @@ def test_root_leads_to_version_3(identity: Api) -> None:
     assert third[0].get("status") == "stable", f"{answer.where}: expected status stable, seen {third[0]}"
     links = [link["href"] for link in third[0].get("links", []) if link.get("rel") == "self"]
     assert len(links) == 1, f"{answer.where}: expected one link to itself, seen {third[0].get('links')}"
-    led = identity.get(identity.follow(answer, links[0]), authenticated=False).expect(200)
+    led = (
+        identity.get(identity.follow(answer, links[0]), authenticated=False)
+        .expect(200)
+        .check({"type": "object", "required": ["version"], "properties": {"version": VERSION}})
+    )
     assert led.json["version"] == third[0], f"{led.where}: expected {third[0]}, seen {led.text[:400]}"
 
 

@@ -10,6 +10,22 @@ from defcore.suite.support.image import IMAGE, IMAGES, active, content, listed, 
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/image/v2/#upload-binary-image-data")
 
+IMPORT_METHODS = {
+    "type": "object",
+    "required": ["import-methods"],
+    "properties": {
+        "import-methods": {
+            "type": "object",
+            "required": ["value"],
+            "properties": {
+                "value": {"type": "array", "items": {"type": "string"}},
+                "description": {"type": "string"},
+                "type": {"type": "string"},
+            },
+        }
+    },
+}
+
 
 @pytest.mark.uuid("61860e6b-1063-4b1b-b3b3-3b442001d063")
 @pytest.mark.covers("139b765e-7f3d-4b3d-8b37-3ca3876ee318")
@@ -120,6 +136,8 @@ def test_download_of_a_part(image: Api, resources: Resources) -> None:
 def test_import_of_staged_data(image: Api, resources: Resources) -> None:
     """Where the import method glance-direct is offered, staged data becomes the data of the image by import."""
     offer = image.get("/v2/info/import")
+    if offer.status == 200:
+        offer.check(IMPORT_METHODS)
     methods = offer.json["import-methods"]["value"] if offer.status == 200 else []
     if "glance-direct" not in methods:
         raise Absent(f"the import method glance-direct is not offered ({offer.where}: {offer.status} {methods})")

@@ -3,7 +3,7 @@
 import pytest
 
 from defcore.suite.support import Api, Prerequisite
-from defcore.suite.support.object_store import policies, shown_account, still_empty, usable
+from defcore.suite.support.object_store import CONTAINER_LISTING, policies, shown_account, still_empty, usable
 from defcore.suite.support.object_store_headers import account_headers, account_policies, meta, well_formed
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/object-store/#show-account-metadata")
@@ -21,7 +21,7 @@ def test_empty_account_lists_nothing(alt) -> None:
     answer = still_empty(usable(alt.object_store))
     well_formed(answer, "X-Timestamp", "X-Account-Bytes-Used", "X-Account-Container-Count", "X-Account-Object-Count")
     answer.empty()
-    as_json = alt.object_store.get("", params={"format": "json"}).expect(200)
+    as_json = alt.object_store.get("", params={"format": "json"}).expect(200).check(CONTAINER_LISTING)
     assert as_json.json == [], f"an empty list is expected, seen {as_json.text}"
 
 

@@ -3,7 +3,16 @@
 import pytest
 
 from defcore.suite.support import Answer, Api, Resources
-from defcore.suite.support.object_store import OBJECT_LISTING, Container, listed, md5, names, new_container, policies
+from defcore.suite.support.object_store import (
+    FOLDER_LISTING,
+    OBJECT_LISTING,
+    Container,
+    listed,
+    md5,
+    names,
+    new_container,
+    policies,
+)
 from defcore.suite.support.object_store_headers import container_headers, meta
 
 pytestmark = pytest.mark.reference(
@@ -145,6 +154,7 @@ def test_container_listing_in_folders(container: Container) -> None:
     listing(container, ["a/", "a0", "b"], delimiter="/")
     listing(container, ["a/1", "a/2", "a/b/", "a/c/"], delimiter="/", prefix="a/")
     told = container.api.get(container.path, params={"format": "json", "delimiter": "/", "prefix": "a/"}).expect(200)
+    told.check(FOLDER_LISTING)
     assert [item.get("subdir") or item["name"] for item in told.json] == ["a/1", "a/2", "a/b/", "a/c/"]
     assert [set(item) for item in told.json[2:]] == [{"subdir"}, {"subdir"}], f"two folders at the end: {told.json}"
 
@@ -191,7 +201,7 @@ def test_names_round_trip(object_store: Api, resources: Resources) -> None:
     for name in strange:
         box.has(name, name.encode())
     listing(box, strange)
-    told = object_store.get(box.path, params={"format": "json"}).expect(200)
+    told = object_store.get(box.path, params={"format": "json"}).expect(200).check(OBJECT_LISTING)
     assert [item["name"] for item in told.json] == strange
     for name in strange:
         seen = object_store.get(box.at(name)).expect(200).text

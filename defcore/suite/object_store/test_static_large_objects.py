@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from defcore.suite.support import Answer, Api
-from defcore.suite.support.object_store import Container, feature, md5, same
+from defcore.suite.support.object_store import OBJECT_LISTING, Container, feature, md5, same
 from defcore.suite.support.object_store_headers import object_headers, stored_headers, well_formed
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/object-store/#create-or-replace-object")
@@ -114,6 +114,7 @@ def test_wrong_static_manifest_is_refused(object_store: Api, segments: Segments)
 def test_read_static_manifest(object_store: Api, segments: Segments) -> None:
     """The manifest of a static large object can be read: each segment with its name, checksum and size."""
     answer = object_store.get(segments.large(), params={"multipart-manifest": "get"}).expect(200)
+    answer.check(OBJECT_LISTING)
     assert answer.header("Content-Type").startswith("application/json"), answer.header("Content-Type")
     seen = [(item["name"], item["hash"], item["bytes"]) for item in answer.json]
     assert seen == [(item["path"], item["etag"], item["size_bytes"]) for item in segments.manifest]

@@ -54,6 +54,16 @@ OBJECT_LISTING: Mapping[str, Any] = {
     },
 }
 """Body of `GET container?format=json` without pseudo folders."""
+FOLDER_LISTING: Mapping[str, Any] = {
+    "type": "array",
+    "items": {
+        "anyOf": [
+            OBJECT_LISTING["items"],
+            {"type": "object", "required": ["subdir"], "properties": {"subdir": {"type": "string", "minLength": 1}}},
+        ]
+    },
+}
+"""The same with a delimiter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
