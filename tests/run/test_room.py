@@ -5,15 +5,21 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from defcore.model.resources import KINDS
+from defcore.run import runner
 from defcore.run.capacity import COUNTED, PER_WORKER, Room, room_for
 from defcore.run.exclusive import Gate
 from defcore.run.facts import Quota
+from defcore.run.runner import RunRequest
+from tests.fakes.cloud import FakeCloud
+from tests.run.test_preflight import FACTS, planned
 
+pytest_plugins = ("pytester",)
 ONE = Room(tests=1, kinds=("server", "volume"))
 
 
@@ -106,3 +112,40 @@ def test_a_test_alone_and_one_that_has_a_place_do_not_wait_for_each_other(tmp_pa
     began = time.monotonic()
     alone.share("volume")
     assert time.monotonic() - began < 1
+
+
+def test_the_tests_of_a_run_take_turns(cloud: FakeCloud, pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        test_suite="""
+import time
+import pytest
+
+@pytest.mark.parametrize("n", range(4))
+def test_makes_one(defcore_run, n):
+    defcore_run.ledger.removed(defcore_run.ledger.intend(kind="volume", cloud="user", path="/{id}", name="x"))
+    begun = time.monotonic()
+    time.sleep(0.1)
+    with open("held.txt", "a") as file:
+        file.write(f"{begun} {time.monotonic()}\\n")
+"""
+    )
+    room = str(Room(tests=1, kinds=("volume",)))
+    ran = pytester.runpytest_subprocess("--defcore-cloud=user", "-n", "2", f"--defcore-room={room}")
+    ran.assert_outcomes(passed=4)
+    spans = sorted(tuple(map(float, line.split())) for line in (pytester.path / "held.txt").read_text().splitlines())
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
+
+
+def test_a_run_tells_the_tests_how_much_room_there_is(tmp_path: Path) -> None:
+    request = RunRequest(
+        run="r",
+        folder=tmp_path,
+        plan=planned(),
+        plan_digest="",
+        cloud=FACTS.cloud,
+        users={"primary": "user"},
+        workers=2,
+        room=ONE,
+    )
+    command = runner._command(request)
+    assert command[command.index("--defcore-room") + 1] == "1:server,volume"
