@@ -117,3 +117,18 @@ def expect_shown(servers: Servers, id: str, expected: list[dict[str, str]]) -> N
     answer = servers.show(id).expect(200).check(SERVER_BODY)
     seen = answer.json["server"]["os-extended-volumes:volumes_attached"]
     assert seen == expected, f"{answer.where}: expected the volumes {expected}, seen {seen}"
+
+
+@pytest.mark.uuid("00cc1910-7c00-4ada-b537-af03fa1d3be1")
+@pytest.mark.needs("image", "flavor")
+def test_attachment_names_its_device(compute: Api, volumes: Volumes, servers: Servers) -> None:
+    """An attachment names the device that the server sees the volume as, the same when made, shown and listed."""
+    volume = volumes.make("device")
+    id = servers.boot("device")["id"]
+    made = volumes.attach(id, volume).expect(200).check(ATTACHMENT_BODY).json["volumeAttachment"]
+    volumes.wait(volume, "in-use")
+    shown = compute.get(f"/servers/{id}/os-volume_attachments/{volume}").expect(200).check(ATTACHMENT_BODY)
+    entry = expect_attached(volumes, id, volume).json["volumeAttachments"][0]
+    seen = [one.get("device") for one in (made, shown.json["volumeAttachment"], entry)]
+    assert all(seen), f"{shown.where}: expected a device when made, shown and listed, seen {seen}"
+    assert len(set(seen)) == 1, f"{shown.where}: expected one device when made, shown and listed, seen {seen}"
