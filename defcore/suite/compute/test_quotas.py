@@ -16,7 +16,7 @@ PAIRS = (
 """Limit, resource of the quota, and what is used of it."""
 ABSOLUTE = {
     **record({name: NUMBER for limit, _, used in PAIRS for name in (limit, used)}),
-    "additionalProperties": NUMBER,
+    "additionalProperties": True,
 }
 LIMITS_BODY = record({"limits": record({"absolute": ABSOLUTE}, rate=several({"type": "object"}))})
 
