@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from defcore.model.capability import Service
 from tests.deviations.catalogue.asking import is_null, without
 from tests.deviations.changes import (
@@ -240,19 +242,24 @@ def _without_default(reply: Reply) -> None:
     reply.document = document
 
 
+def _incoming(rules: Any) -> Any:
+    return [one for one in rules if one.get("direction") != "egress"]
+
+
 add(
     "no-default-rules",
     "a new security group lets nothing out",
     GROUPS,
     at("POST", "/security-groups", told("security_group.security_group_rules", [])),
     at("GET", RULES, answer(lambda _, reply: _without_egress(reply))),
+    at("GET", "/security-groups/{id}", told("security_group.security_group_rules", _incoming)),
 )
 
 
 def _without_egress(reply: Reply) -> None:
     document = reply.document
     rules = document["security_group_rules"]
-    document["security_group_rules"] = [one for one in rules if one.get("direction") != "egress"]
+    document["security_group_rules"] = _incoming(rules)
     reply.document = document
 
 
