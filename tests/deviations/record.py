@@ -68,8 +68,8 @@ def page(rows: Sequence[Row], names: Mapping[str, str], published: Mapping[str, 
         "",
         "A *deviation* is a cloud that breaks one promise and keeps all others: a rewriting proxy in front of the",
         "reference cloud changes what is asked or answered. It is *noticed* (killed) when a test FAILED that passes",
-        "through the same proxy while it changes nothing. An ERROR or a SKIPPED test notices nothing. *Detection",
-        "strength* of a capability: noticed / aimed at it; `defcore show CAPABILITY` shows both counts.",
+        "when the cloud is left alone. An ERROR or a SKIPPED test notices nothing. *Detection strength* of a",
+        "capability: noticed / aimed at it; `defcore show CAPABILITY` shows both counts.",
         "",
         f"**{_share(rows)} deviations are noticed**, {_share(theirs)} of the published list among them.",
         "",
@@ -104,11 +104,13 @@ REPRODUCE = """\
 $ pip install -e '.[dev]'
 $ defcore cloud up --state FOLDER
 $ export OS_CLIENT_CONFIG_FILE=FOLDER/clouds.yaml
-$ scripts/detection --whole-service --into capabilities --page docs/detection.md --alone alone.json
+$ scripts/detection --first-look --whole-service --into capabilities --page docs/detection.md \\
+      --alone alone.json
 ```
 
-For each deviation, the tests of the capability that it is aimed at run through the proxy, those first whose calls
-meet it most; where they miss it, those of its whole service. `--only ID` runs one of them, `--new` those that are not
+For each deviation, the tests of the capability that it is aimed at run through the proxy, those first to whose calls
+it makes the most difference; where they miss it, those of its whole service. `--first-look` tries many at a time
+before, each with one test. `--only ID` runs one of them, `--new` those that are not
 noticed yet, `--list` names them, `--all-tests` does not stop at the first tests that notice. The deviations are in
 `tests/deviations/catalogue/`; each is a few lines.""".splitlines()
 

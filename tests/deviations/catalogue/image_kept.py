@@ -41,12 +41,6 @@ add(
 )
 add("limit-off-by-one", "a page has one image too many", LIST, at("GET", IMAGES, with_query("limit", more(1))))
 add(
-    "size-max-off",
-    "the greatest size is taken for one byte less",
-    LIST,
-    at("GET", IMAGES, with_query("size_max", more(-1))),
-)
-add(
     "next-loses-filter",
     "the next page has other filters",
     INDEX,
@@ -75,13 +69,6 @@ add(
     "the first image of a page is there twice",
     INDEX,
     at("GET", IMAGES, told("images", lambda all: all[:1] + all)),
-)
-add(
-    "deleted-listed",
-    "a deleted image is still listed",
-    DELETE,
-    at("GET", IMAGE, answer(lambda call, reply: call.memory.update({call.last: reply.document}))),
-    at("GET", IMAGES, answer(lambda call, reply: _and_known(call, reply))),
 )
 for name in ("status", "visibility", "owner", "disk_format"):
     add(
@@ -132,13 +119,6 @@ async def _with_marker(call: Call) -> Reply:
     return reply
 
 
-def _and_known(call: Call, reply: Reply) -> None:
-    document = reply.document
-    ids = {one["id"] for one in document["images"]}
-    document["images"] += [one for id, one in call.memory.items() if id not in ids]
-    reply.document = document
-
-
 async def _no_in(call: Call) -> Reply:
     call.params = [(name, value.removeprefix("in:")) for name, value in call.params]
     return await call.forward()
@@ -180,7 +160,6 @@ add(
     at("GET", IMAGE, told("created_at", lambda time: time.rstrip("Z"))),
 )
 add("owner-of-another", "an image shows another owner", GET, at("GET", IMAGE, told("owner", NOBODY)))
-add("status-in-capitals", "the status of an image is in capitals", GET, at("GET", IMAGE, told("status", str.upper)))
 add("schema-without-name", "the schema of an image has no name", GET, at("GET", "/schemas/image", untold("name")))
 add(
     "schema-of-no-list",
@@ -189,12 +168,8 @@ add(
     at("GET", "/schemas/images", untold("properties.images")),
 )
 add("unknown-shown-400", "an image that does not exist is a bad request", GET, at("GET", IMAGE, status(404, 400)))
-add("deleted-shown", "a deleted image is shown as deleted", DELETE, at("GET", IMAGE, lambda call: _as_deleted(call)))
 add("empty-id-deleted", "deleting by an empty id is no error", DELETE, at("DELETE", "/images/", respond(204)))
 add("protection-409", "a protected image is told as in conflict", DELETE, at("DELETE", IMAGE, status(403, 409)))
-add(
-    "protection-lost", "an image is stored unprotected", UPDATE, at("PATCH", IMAGE, lambda call: _never_protected(call))
-)
 add("patch-status-202", "a change is answered with 202", UPDATE, at("PATCH", IMAGE, status(200, 202)))
 add(
     "patch-answers-old",
@@ -230,26 +205,6 @@ add(
     at("PUT", TAG, status(404, 204, empty=True)),
 )
 add("tag-status-200", "adding a tag is answered with 200", UPDATE, at("PUT", TAG, status(204, 200)))
-
-
-async def _as_deleted(call: Call) -> Reply:
-    reply = await call.forward()
-    if reply.good:
-        call.memory[call.last] = reply.document
-    elif reply.status == 404 and call.last in call.memory:
-        reply.status = 200
-        reply.document = call.memory[call.last] | {"status": "deleted"}
-    return reply
-
-
-async def _never_protected(call: Call) -> Reply:
-    operations = call.document
-    if isinstance(operations, list):
-        for one in operations:
-            if one.get("path") == "/protected":
-                one["value"] = False
-        call.document = operations
-    return await call.forward()
 
 
 async def _old(call: Call) -> Reply:
