@@ -71,17 +71,26 @@ def _expect_no_trouble(proxy: Proxy) -> None:
 
 @contextlib.contextmanager
 def no_external_network(site: Site) -> Iterator[Site]:
-    """No network is external; the project does not see those that were."""
+    """No network is external, and the project does not see those that were; no router has a gateway."""
     admin = site.user("admin")
-    found = ask(admin, "GET", Service.NETWORK, "/v2.0/networks?router:external=true")["networks"]
-    paths = [f"/v2.0/networks/{one['id']}" for one in found]
+    networks = ask(admin, "GET", Service.NETWORK, "/v2.0/networks?router:external=true")["networks"]
+    routers = ask(admin, "GET", Service.NETWORK, "/v2.0/routers")["routers"]
+    gateways = {one["id"]: one["external_gateway_info"] for one in routers if one["external_gateway_info"]}
+
+    def change(kind: str, id: str, **attributes: Any) -> None:
+        ask(admin, "PUT", Service.NETWORK, f"/v2.0/{kind}s/{id}", {kind: attributes})
+
     try:
-        for path in paths:
-            ask(admin, "PUT", Service.NETWORK, path, {"network": {"router:external": False}})
+        for id in gateways:
+            change("router", id, external_gateway_info={})
+        for network in networks:
+            change("network", network["id"], **{"router:external": False})
         yield site
     finally:
-        for path in paths:
-            ask(admin, "PUT", Service.NETWORK, path, {"network": {"router:external": True}})
+        for network in networks:
+            change("network", network["id"], **{"router:external": True})
+        for id, gateway in gateways.items():
+            change("router", id, external_gateway_info={"network_id": gateway["network_id"]})
 
 
 @contextlib.contextmanager
