@@ -31,10 +31,10 @@ def _hidden(net: Net, alt_net: Net, kind: str, resource: Body, **change: Any) ->
 def test_networks_of_others_are_hidden(net: Net, alt_net: Net) -> None:
     """Networks, subnets and ports of another project can be neither seen, changed nor deleted: 404."""
     network = net.network()
-    subnet, port = net.subnet(network), net.port(network)
-    _hidden(net, alt_net, "network", network, name="taken-over")
+    _hidden(net, alt_net, "network", network, name="taken-over")  # while nothing is on it that would keep it
+    subnet = net.subnet(network)
     _hidden(net, alt_net, "subnet", subnet, name="taken-over")
-    _hidden(net, alt_net, "port", port, name="taken-over")
+    _hidden(net, alt_net, "port", net.port(network), name="taken-over")
 
 
 @pytest.mark.uuid("f45b0b96-1c66-4a4b-9054-3468e39739e7")
