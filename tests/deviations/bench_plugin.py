@@ -23,8 +23,9 @@ ENOUGH = "DEVIATION_ENOUGH"
 """If it is set, the first test that FAILED is the last one."""
 NOW = "DEVIATION_NOW"
 """Names a file that holds the id of the test that runs."""
-HASTE = 10
-"""Seconds of the suite's waiting that pass in one."""
+HASTE = 5
+"""Seconds of the suite's waiting that pass in one. A minute must stay longer than the ten seconds that an object lives
+before it expires."""
 
 
 class _FastClock:
