@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 import os
-import time
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from defcore.suite.support import wait
+from tests.fakes.haste import hurry
 
 VARIABLE = "DEVIATION_PAUSE"
 """Names a file; while it is there the proxy disturbs nothing."""
@@ -28,16 +27,8 @@ HASTE = 5
 before it expires."""
 
 
-class _FastClock:
-    sleep = staticmethod(time.sleep)
-
-    @staticmethod
-    def monotonic() -> float:
-        return time.monotonic() * HASTE
-
-
 def pytest_configure() -> None:
-    wait.time = _FastClock  # type: ignore[misc,assignment]
+    hurry(HASTE)
 
 
 @pytest.hookimpl(tryfirst=True)

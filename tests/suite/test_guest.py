@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import socket
 import threading
 
@@ -11,7 +10,7 @@ import pytest
 
 from defcore.errors import CannotTell
 from defcore.suite.support import compute_guest
-from defcore.suite.support.compute_guest import Guest
+from defcore.suite.support.compute_guest import Guest, finished
 from tests.fakes.guest import Inside, ssh_server
 
 KEY = asyncssh.generate_private_key("ssh-ed25519")
@@ -94,6 +93,14 @@ def test_a_listener_that_talks_nonsense_is_no_guest() -> None:
         thread.join()
 
 
+def test_a_loop_that_runs_already_is_in_nobodys_way() -> None:
+    async def within() -> str:
+        with ssh_server(lambda _: Inside(key=public(KEY), answers={"hostname": "s1"})) as port:
+            return guest(port).run("hostname")
+
+    assert finished(within()) == "s1"
+
+
 def test_a_command_that_ends_badly_says_nothing_about_the_server() -> None:
     with ssh_server(lambda _: Inside(key=public(KEY))) as port, pytest.raises(CannotTell, match="ended with 127"):
         guest(port).run("hostname")
@@ -113,5 +120,5 @@ def test_who_lets_anybody_in_need_not_be_the_server() -> None:
         async with server:
             return await guest(server.get_port())._ask("hostname")
 
-    spoken = asyncio.run(visit())
+    spoken = finished(visit())
     assert (spoken.status, "anybody" in spoken.text) == (None, True)

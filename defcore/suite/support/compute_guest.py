@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncssh
 
@@ -13,6 +15,7 @@ from defcore.suite.support.api import Api
 from defcore.suite.support.compute import Servers, chosen
 from defcore.suite.support.wait import wait_for
 
+Value = TypeVar("Value")
 BOOT_TIME = 300.0
 """Seconds for the guest to start and take the key."""
 ONE_TRY = 60.0
@@ -62,7 +65,7 @@ class Guest:
         not take the key. None of them breaks a promise of the API.
         """
         spoken = wait_for(
-            lambda: asyncio.run(self._try(command)),
+            lambda: finished(self._try(command)),
             lambda seen: seen.status is not None,
             because=f"{command!r} runs as {self.user} at {self.address} port {self.port}, in server "
             f"{self.server['id']}",
@@ -105,6 +108,12 @@ class Guest:
             # Without a status (-1: ended by a signal) nothing can be said about what was printed.
             status = -1 if done.returncode is None else done.returncode
             return Spoken(status=status, text=str(done.stdout if status == 0 else done.stderr))
+
+
+def finished(work: Coroutine[Any, Any, Value]) -> Value:
+    """What it comes to, in a thread of its own: in this one, another plugin of pytest may have a loop running."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 class Guests:
