@@ -54,9 +54,14 @@ def per_worker(flavor: FlavorFact | None) -> dict[str, int]:
 
 def workers_within(quotas: Iterable[Quota], flavor: FlavorFact | None) -> tuple[int | None, str | None]:
     """(how many workers the quotas bear, the quota that is the tightest); (None, None) without limit."""
-    need = per_worker(flavor)
-    bounds = [(one.free // need[one.name], one.name) for one in quotas if one.name in need and one.free is not None]
+    bounds = [(bound, name) for name, bound in _bounds(quotas, flavor).items()]
     return min(bounds, default=(None, None), key=lambda bound: bound[0])
+
+
+def _bounds(quotas: Iterable[Quota], flavor: FlavorFact | None) -> dict[str, int]:
+    """Quota -> how many tests at a time it bears."""
+    need = per_worker(flavor)
+    return {one.name: one.free // need[one.name] for one in quotas if one.name in need and one.free is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,9 +83,7 @@ class Room:
 
 def room_for(quotas: Iterable[Quota], flavor: FlavorFact | None, workers: int) -> Room | None:
     """How the tests share a project whose quotas do not bear all workers; None if they do."""
-    need = per_worker(flavor)
-    bounds = {one.name: one.free // need[one.name] for one in quotas if one.name in need and one.free is not None}
-    tight = {name: bound for name, bound in bounds.items() if bound < workers}
+    tight = {name: bound for name, bound in _bounds(quotas, flavor).items() if bound < workers}
     if not tight or workers < 2:
         return None
     kinds = sorted({kind for name in tight for kind in COUNTED[name]})
