@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any, Self
 from multidict import CIMultiDict
 
 from defcore.model.capability import Service
+from defcore.suite.support.compute_guest import finished
 from tests.deviations.deviation import Deviation
 from tests.deviations.message import Call, Reply
 from tests.deviations.tokens import Tokens
@@ -67,7 +67,7 @@ def share(deviation: Deviation, calls: Sequence[Asked]) -> float:
     """Of the calls, those that the deviation would make a difference to."""
     if not any(_met(deviation, call) for call in calls):
         return 0.0
-    return asyncio.run(_differing(deviation, calls)) / len(calls)
+    return finished(_differing(deviation, calls)) / len(calls)
 
 
 def share_met(deviation: Deviation, calls: Sequence[Asked]) -> float:

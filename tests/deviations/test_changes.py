@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
 from multidict import CIMultiDict
 
 from defcore.model.capability import Service
+from defcore.suite.support.compute_guest import finished
 from tests.deviations import changes
 from tests.deviations.deviation import Change
 from tests.deviations.message import Call, Reply
@@ -35,8 +35,8 @@ def made(answer: Answer, **about: Any) -> tuple[Call, list[Call]]:
 
 def run(change: Change, answer: Answer = lambda _: ok({}), **about: Any) -> tuple[Reply, list[Call]]:
     call, sent = made(answer, **about)
-    reply: Awaitable[Reply] = change(call)
-    return asyncio.run(reply), sent  # type: ignore[arg-type]
+    reply: Coroutine[Any, Any, Reply] = change(call)  # type: ignore[assignment]
+    return finished(reply), sent
 
 
 def ok(document: Any, status: int = 200, **headers: str) -> Reply:
