@@ -11,7 +11,7 @@ from defcore.cli.rendering import FORMATS, show_text, write
 from defcore.cli.score import day, judging
 from defcore.cli.stored import judge_run, open_run
 from defcore.errors import EXIT_YES
-from defcore.model.scorecard import Policy
+from defcore.model.policy import Policy
 
 
 @click.command()
@@ -27,6 +27,8 @@ def report(
     policy: Policy,
     date: datetime | None,
     catalog: Path | None,
+    waivers: Path | None,
+    product: str | None,
     form: str,
     output: Path | None,
 ) -> int:
@@ -37,7 +39,16 @@ def report(
     Example: defcore report runs/2026-01-31T120000-0f4f2f8e --format html --output report.html
     """
     stored = open_run(run)
-    card = judge_run(stored, guideline=guideline, target=target, policy=policy, date=day(date), catalog=catalog)
+    card = judge_run(
+        stored,
+        guideline=guideline,
+        target=target,
+        policy=policy,
+        date=day(date),
+        catalog=catalog,
+        waivers=waivers,
+        product=product,
+    )
     if output:
         write(output, FORMATS[form](card, stored.result, stored.evidence))
     elif form == "text":

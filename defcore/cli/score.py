@@ -14,7 +14,8 @@ from defcore.cli.rendering import show_text
 from defcore.cli.stored import judge_run, open_run
 from defcore.errors import EXIT_NO, EXIT_UNKNOWN, EXIT_YES
 from defcore.model import documents
-from defcore.model.scorecard import Policy, Verdict
+from defcore.model.policy import Policy
+from defcore.model.scorecard import Verdict
 from defcore.model.scorecard_document import scorecard_document
 
 EXIT = {
@@ -51,6 +52,17 @@ def judging(command: Callable[..., Any]) -> Callable[..., Any]:
                 help="Judge for this day.  [default: the day on which the run ended]",
             ),
             catalog_option,
+            click.option(
+                "--waivers",
+                metavar="FILE",
+                type=click.Path(exists=True, dir_okay=False, path_type=Path),
+                help="Waivers that a board has granted (schema defcore/waivers/1).",
+            ),
+            click.option(
+                "--product",
+                metavar="NAME",
+                help="The product whose waivers count.  [default: the cloud's name or cpid]",
+            ),
         )
     ):
         command = decorate(command)
@@ -71,6 +83,8 @@ def score(
     policy: Policy,
     date: datetime | None,
     catalog: Path | None,
+    waivers: Path | None,
+    product: str | None,
     form: str,
 ) -> int:
     """Judge the stored run in the folder RUN, without the cloud.
@@ -80,7 +94,16 @@ def score(
     Example: defcore score runs/2026-01-31T120000-0f4f2f8e --policy official
     """
     stored = open_run(run)
-    card = judge_run(stored, guideline=guideline, target=target, policy=policy, date=day(date), catalog=catalog)
+    card = judge_run(
+        stored,
+        guideline=guideline,
+        target=target,
+        policy=policy,
+        date=day(date),
+        catalog=catalog,
+        waivers=waivers,
+        product=product,
+    )
     if form == "json":
         click.echo(documents.text(scorecard_document(card)), nl=False)
     else:

@@ -19,12 +19,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from defcore import schemas
-from defcore.catalog import find_data, load_guideline
+from defcore.catalog import find_data, load_guideline, load_waivers
 from defcore.errors import InputError, Problem
 from defcore.judge import score
 from defcore.model.documents import read_result
+from defcore.model.policy import Policy
 from defcore.model.result import Result
-from defcore.model.scorecard import Policy, Scorecard
+from defcore.model.scorecard import Scorecard
 from defcore.report.evidence import EvidenceLoader
 
 RESULT = "result.json"
@@ -58,12 +59,27 @@ def open_run(path: Path) -> StoredRun:
 
 
 def judge_run(
-    run: StoredRun, *, guideline: str | None, target: str | None, policy: Policy, date: str | None, catalog: Path | None
+    run: StoredRun,
+    *,
+    guideline: str | None,
+    target: str | None,
+    policy: Policy,
+    date: str | None,
+    catalog: Path | None,
+    waivers: Path | None = None,
+    product: str | None = None,
 ) -> Scorecard:
     """The scorecard under what the user named, otherwise under what the run was made for."""
     result = run.result
-    asked = load_guideline(guideline or result.guideline, find_data(explicit=catalog))
-    return score(result, asked, target=target or result.run.target, policy=policy, date=date or date_of(result))
+    return score(
+        result,
+        load_guideline(guideline or result.guideline, find_data(explicit=catalog)),
+        target=target or result.run.target,
+        policy=policy,
+        date=date or date_of(result),
+        waivers=load_waivers(waivers) if waivers else (),
+        product=product,
+    )
 
 
 def date_of(result: Result) -> str:

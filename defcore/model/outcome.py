@@ -45,6 +45,14 @@ def worst(outcomes: Iterable[Outcome]) -> Outcome:
     return next((outcome for outcome in WORST_FIRST if outcome in present), Outcome.NOT_RUN)
 
 
+def settled(attempts: Iterable[Outcome]) -> Outcome:
+    """What several attempts at one test come to: a broken promise stays broken, and what was found out at another
+    attempt is found out. The worst of them where none was decided; NOT_RUN if there are none."""
+    present = set(attempts)
+    decided = present & {Outcome.PASSED, Outcome.FAILED}
+    return worst(decided or present)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """A difference that does not decide the outcome: an unknown field, a weak header (decision 3)."""
