@@ -30,6 +30,7 @@ VERBS = {
     "show": "Print what is known of a capability or a test.",
     "run": "Test a cloud and judge it.",
     "score": "Judge a stored run, without the cloud.",
+    "explain": "Say why a verdict is what it is, and what would be otherwise.",
     "report": "Render a stored run as text, JSON, Markdown, JUnit or HTML.",
     "sweep": "Remove what a run left behind in a cloud.",
     "completion": "Print the shell's completion script.",
