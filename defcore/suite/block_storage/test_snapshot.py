@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from defcore.suite.support import Api, Resources, wait_for
+from defcore.suite.support import Api, Resources
 from defcore.suite.support.block_storage import (
     METADATA,
     METADATA_ITEM,
@@ -14,6 +14,7 @@ from defcore.suite.support.block_storage import (
     SNAPSHOTS,
     UNKNOWN_ID,
     Volumes,
+    expect_gone,
     settled,
 )
 
@@ -51,14 +52,7 @@ def test_snapshot_lifecycle(block_storage: Api, volumes: Volumes, resources: Res
             assert seen[key] == value, f"{answer.where}: {key} is {seen[key]!r}, not {value!r}"
 
     block_storage.delete(f"/snapshots/{id}").expect(202)
-    wait_for(
-        lambda: block_storage.get(f"/snapshots/{id}"),
-        lambda seen: seen.status == 404 or seen.expect(200).json["snapshot"]["status"] == "error_deleting",
-        because=f"snapshot {id} is gone after its deletion was accepted",
-        promised=True,
-        show=lambda seen: f"{seen.status} {seen.text[:200]}",
-    )
-    block_storage.get(f"/snapshots/{id}").expect(404, because="the snapshot was deleted")
+    expect_gone(block_storage, "snapshot", id)
     resources.forget("snapshot", id)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from defcore.errors import CannotTell, PromiseBroken
+from defcore.suite.support.answer import Answer
 from defcore.suite.support.api import Api
 from defcore.suite.support.resources import Resources
 from defcore.suite.support.wait import wait_for
@@ -156,6 +157,25 @@ def settled(api: Api, kind: str, id: str, *, promised: bool, wanted: str = "avai
         message = f"{kind} {id} became {shown['status']}, not {wanted}"
         raise PromiseBroken(message, expected=wanted, seen=shown["status"]) if promised else CannotTell(message)
     return shown
+
+
+def expect_gone(api: Api, kind: str, id: str) -> None:
+    """The volume or snapshot whose deletion was accepted must come to be not found.
+
+    One that is still being deleted, such as wiped, after all our patience is CannotTell.
+    """
+    answer = wait_for(
+        lambda: api.get(f"/{kind}s/{id}"),
+        lambda seen: seen.status != 200 or _state(seen, kind) == "error_deleting",
+        because=f"{kind} {id} is gone after its deletion was accepted",
+        promised=lambda seen: _state(seen, kind) != "deleting",
+        show=lambda seen: f"{seen.status} {seen.text[:200]}",
+    )
+    answer.expect(404, because=f"the {kind} was deleted")
+
+
+def _state(answer: Answer, kind: str) -> object:
+    return answer.json[kind]["status"]
 
 
 class Volumes:

@@ -200,6 +200,23 @@ SERVER_EXACT_BODY = record({"server": exact(SERVER, but=(*_SERVER_SOMETIMES, *_S
 """A server as an ordinary user sees it while it is ACTIVE."""
 SERVERS_BRIEF_BODY = record({"servers": several(SERVER_BRIEF)}, servers_links=LINKS)
 SERVERS_BODY = record({"servers": several(SERVER)}, servers_links=LINKS)
+SERVERS_TAGGED_BODY = record(
+    {
+        "servers": several(
+            optionally(
+                SERVER,
+                {
+                    "locked": {"type": "boolean"},
+                    "host_status": TEXT,
+                    "description": TEXT_OR_NULL,
+                    "tags": several({"type": "string"}),
+                },
+            )
+        )
+    },
+    servers_links=LINKS,
+)
+"""Up to microversion 2.26."""
 SERVER_CREATED_BODY = record(
     {
         "server": optionally(
@@ -216,6 +233,9 @@ SERVER_CHANGED = optionally(record(_SERVER_CORE), {**ASKED_FOR, **_SERVER_SOMETI
 """What an update answers; a rebuild adds `adminPass`."""
 SERVER_UPDATED_BODY = record({"server": SERVER_CHANGED})
 SERVER_REBUILT_BODY = record({"server": optionally(SERVER_CHANGED, {"adminPass": TEXT})})
+
+SNAPSHOT_BODY = record({"image_id": NAME})
+"""What the making of an image answers, from microversion 2.45 on."""
 
 # Actions on a server
 
