@@ -64,6 +64,8 @@ def lifecycle(volumes: Volumes, resources: Resources, *, bootable: str, **attrib
     metadata = {"Type": "Test"}
     volume = created(volumes, resources, metadata=metadata, **attributes)
     assert volume["bootable"] == bootable, f"bootable {volume['bootable']!r}, not {bootable!r}"
+    if "imageRef" in attributes:
+        assert volume.get("volume_image_metadata"), f"volume {volume['id']} does not name the image it was made from"
     updated(volumes.api, volume["id"], name=volume["name"])
     renamed = {"name": resources.name("renamed"), "description": "another description"}
     shown = updated(volumes.api, volume["id"], **renamed)

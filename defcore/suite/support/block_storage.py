@@ -33,6 +33,19 @@ TIME = {"type": ["string", "null"], "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d
 FLAG_WORD = {"enum": ["true", "false"]}
 """`bootable` is a string, not a boolean."""
 
+ATTACHMENT = {
+    "type": "object",
+    "properties": {
+        "id": ID,
+        "attachment_id": ID,
+        "volume_id": ID,
+        "server_id": ID_OR_NULL,
+        "host_name": TEXT,
+        "device": TEXT,
+        "attached_at": TIME,
+    },
+    "required": ["id", "attachment_id", "volume_id", "server_id", "host_name", "device"],
+}
 VOLUME_FIELDS: dict[str, Any] = {
     "id": ID,
     "name": TEXT,
@@ -44,7 +57,7 @@ VOLUME_FIELDS: dict[str, Any] = {
     "encrypted": {"type": "boolean"},
     "multiattach": {"type": "boolean"},
     "metadata": STRINGS,
-    "attachments": {"type": "array", "items": {"type": "object"}},
+    "attachments": {"type": "array", "items": ATTACHMENT},
     "links": LINKS,
     "created_at": TIME,
     "updated_at": TIME,
@@ -61,23 +74,32 @@ VOLUME_FIELDS: dict[str, Any] = {
     "os-vol-mig-status-attr:migstat": TEXT,
     "os-vol-mig-status-attr:name_id": ID_OR_NULL,
 }
-VOLUME = {
-    "type": "object",
-    "properties": VOLUME_FIELDS,
-    "required": ["id", "name", "size", "status", "bootable", "metadata", "attachments", "links", "created_at"],
-}
+VOLUME_REQUIRED = [
+    "id",
+    "name",
+    "description",
+    "size",
+    "status",
+    "availability_zone",
+    "bootable",
+    "encrypted",
+    "multiattach",
+    "metadata",
+    "attachments",
+    "links",
+    "created_at",
+    "updated_at",
+    "snapshot_id",
+    "source_volid",
+    "user_id",
+    "volume_type",
+    "replication_status",
+    "consistencygroup_id",
+]
+"""As the official tests ask of every volume, made, changed, shown or listed in detail."""
+VOLUME = {"type": "object", "properties": VOLUME_FIELDS, "required": VOLUME_REQUIRED}
 SHOWN_VOLUME = {"type": "object", "properties": {"volume": VOLUME}, "required": ["volume"]}
-CREATED_VOLUME = {
-    "type": "object",
-    "properties": {
-        "volume": {
-            "type": "object",
-            "properties": VOLUME_FIELDS,
-            "required": ["id", "name", "size", "status", "metadata", "links"],
-        }
-    },
-    "required": ["volume"],
-}
+CREATED_VOLUME = SHOWN_VOLUME
 VOLUMES_DETAIL = {
     "type": "object",
     "properties": {"volumes": {"type": "array", "items": VOLUME}, "volumes_links": LINKS},
@@ -113,7 +135,17 @@ SNAPSHOT = {
         "os-extended-snapshot-attributes:progress": STRING,
         "os-extended-snapshot-attributes:project_id": STRING,
     },
-    "required": ["id", "name", "volume_id", "status", "size", "metadata", "created_at"],
+    "required": [
+        "id",
+        "name",
+        "description",
+        "volume_id",
+        "status",
+        "size",
+        "metadata",
+        "created_at",
+        "updated_at",
+    ],
 }
 SHOWN_SNAPSHOT = {"type": "object", "properties": {"snapshot": SNAPSHOT}, "required": ["snapshot"]}
 SNAPSHOTS = {
