@@ -120,7 +120,7 @@ VOLUMES_BRIEF = {
     },
     "required": ["volumes"],
 }
-SNAPSHOT = {
+SNAPSHOT: dict[str, Any] = {
     "type": "object",
     "properties": {
         "id": ID,
@@ -147,10 +147,24 @@ SNAPSHOT = {
         "updated_at",
     ],
 }
-SHOWN_SNAPSHOT = {"type": "object", "properties": {"snapshot": SNAPSHOT}, "required": ["snapshot"]}
+SNAPSHOT_IN_DETAIL = SNAPSHOT | {
+    "required": [
+        *SNAPSHOT["required"],
+        "os-extended-snapshot-attributes:progress",
+        "os-extended-snapshot-attributes:project_id",
+    ]
+}
+CHANGED_SNAPSHOT = {"type": "object", "properties": {"snapshot": SNAPSHOT}, "required": ["snapshot"]}
+"""What the making and the change of a snapshot answer."""
+SHOWN_SNAPSHOT = {"type": "object", "properties": {"snapshot": SNAPSHOT_IN_DETAIL}, "required": ["snapshot"]}
 SNAPSHOTS = {
     "type": "object",
     "properties": {"snapshots": {"type": "array", "items": SNAPSHOT}, "snapshots_links": LINKS},
+    "required": ["snapshots"],
+}
+SNAPSHOTS_IN_DETAIL = {
+    "type": "object",
+    "properties": {"snapshots": {"type": "array", "items": SNAPSHOT_IN_DETAIL}, "snapshots_links": LINKS},
     "required": ["snapshots"],
 }
 TRANSFER = {

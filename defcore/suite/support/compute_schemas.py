@@ -224,6 +224,9 @@ SERVERS_TAGGED_BODY = record(
                     "host_status": TEXT,
                     "description": TEXT_OR_NULL,
                     "tags": several({"type": "string"}),
+                    "os-extended-volumes:volumes_attached": several(
+                        record({"id": NAME}, delete_on_termination={"type": "boolean"})
+                    ),
                 },
             )
         )
