@@ -7,6 +7,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from defcore.errors import Problem
+
+OWN_SCHEMA = "defcore/guideline/1"
+CODES = ("D400", "D401", "D402", "D403", "D404", "D405", "D406")
+"""Why a test was flagged: not core, test bug, product bug that upstream accepted, tests a capability that is not
+required, other, implementation choice, removed."""
+
+
+class Kind(StrEnum):
+    GUIDELINE = "guideline"
+    ADD_ON = "add-on"
+    """Asks for components of its own beside those of a guideline."""
+    VERTICAL = "vertical"
+    """A platform for one use, partly of components that another guideline defines."""
+
 
 class Status(StrEnum):
     """The status of a capability in a component, strongest first."""
@@ -26,7 +41,7 @@ class Flag:
     date: str | None
     """As the guideline gives it, YYYY-MM-DD."""
     reason: str
-    """In our own words."""
+    """In our own words; in a guideline read from an official file, in that file's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +49,15 @@ class OfficialTest:
     """A test as the guideline names it."""
 
     id: str
-    """UUID without the prefix `id-`."""
+    """UUID without the prefix `id-`; empty where the guideline gives none, as schema 1.2 never does."""
     name: str
     aliases: tuple[str, ...] = ()
     flag: Flag | None = None
+
+    @property
+    def key(self) -> str:
+        """The id, else the name. Where one id has several names, each of them is a test of its own all the same."""
+        return self.id or self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +80,21 @@ class Component:
 
     name: str
     capabilities: tuple[tuple[str, Status], ...]
-    """(capability id, strongest status), in the order of the guideline."""
+    """(capability id, strongest status), in the order of the guideline. One that the guideline does not define has no
+    tests."""
 
     def with_status(self, status: Status) -> tuple[str, ...]:
         return tuple(name for name, own in self.capabilities if own is status)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """A component that another guideline defines. It is named here and not judged here, as in RefStack."""
+
+    component: str
+    source: str
+    """Address of the other guideline, or empty."""
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +103,20 @@ class Platform:
 
     name: str
     target: str
-    """Short name: one of RefStack's (platform, compute, object, dns, orchestration), or scs-0128."""
+    """Short name: one of RefStack's (platform, compute, object, dns, orchestration), nfv, scs-0128, ..."""
     description: str
     components: tuple[str, ...]
+    elsewhere: tuple[Elsewhere, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repository:
+    """Where the tests come from."""
+
+    name: str
+    url: str
+    reference: str
+    """Commit or branch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +135,7 @@ class Guideline:
 
     id: str
     status: str
-    """draft, review, approved or superseded."""
+    """draft, review, advisory, approved or superseded."""
     source: str
     releases: tuple[str, ...]
     replaces: str | None
@@ -105,6 +147,14 @@ class Guideline:
     capabilities: tuple[GuidelineCapability, ...]
     digest: str
     """`sha256:<hex>` of the file."""
+    kind: Kind = Kind.GUIDELINE
+    repositories: tuple[Repository, ...] = ()
+    designated: tuple[str, ...] = ()
+    """Projects of which some code had to be used as it is. No test can see it, so it decides nothing."""
+    schema: str = field(default=OWN_SCHEMA, compare=False)
+    """Of the official file that was read: 1.2 to 2.0."""
+    irregularities: tuple[Problem, ...] = field(default=(), compare=False)
+    """What was read leniently, each with its place."""
     path: str = field(default="", compare=False)
 
     def capability(self, name: str) -> GuidelineCapability | None:
