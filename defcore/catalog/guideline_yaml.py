@@ -23,8 +23,6 @@ from defcore.model.guideline import (
 )
 
 WIDTH = 120
-NAMED = 3
-"""Places that a note names before it counts the rest."""
 
 
 class _Row(list[str]):
@@ -34,7 +32,7 @@ class _Row(list[str]):
 class _Dumper(yaml.SafeDumper):
     """Indents lists, and quotes whatever our reader would not take for text."""
 
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
         super().increase_indent(flow, False)
 
 
@@ -59,7 +57,7 @@ def guideline_text(guideline: Guideline, *, heading: str, notes: Sequence[str] =
 
 
 def notes_of(irregularities: Iterable[Problem]) -> tuple[str, ...]:
-    """What was read leniently, a note for each kind of it, with the first places."""
+    """What was read leniently, a note for each kind of it, with the first place."""
     kinds: dict[str, list[Problem]] = defaultdict(list)
     for one in irregularities:
         kinds[one.code].append(one)
@@ -67,9 +65,9 @@ def notes_of(irregularities: Iterable[Problem]) -> tuple[str, ...]:
 
 
 def _note(found: Sequence[Problem]) -> str:
-    places = [f"{(one.where or '').rpartition(': ')[2]}: {one.message}" for one in found[:NAMED]]
-    more = len(found) - len(places)
-    return ". ".join(places) + (f"; and {more} more of this kind" if more else "")
+    place = (found[0].where or "").rpartition(": ")[2]
+    more = f", and {len(found) - 1} more of this kind" if len(found) > 1 else ""
+    return f"{found[0].message} ({place}{more})"
 
 
 def _document(guideline: Guideline, notes: Sequence[str]) -> dict[str, Any]:

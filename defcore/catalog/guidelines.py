@@ -77,7 +77,8 @@ def read_guideline(path: Path) -> GuidelineFile:
     raw = bytes_of(path)
     if isinstance(raw, Problem):
         raise InputError(raw)
-    document = json_document.parse(raw, str(path)) if json_document.looks_like_json(raw) else parse(raw, str(path))
+    by_json = json_document.looks_like_json(raw) and path.suffix not in (".yaml", ".yml")
+    document = json_document.parse(raw, str(path)) if by_json else parse(raw, str(path))
     if not document.problems and is_official(document.data):
         return GuidelineFile(_official(document, path), document)
     if not document.problems and _is_frozen(document, path):
@@ -93,9 +94,7 @@ def read_guideline(path: Path) -> GuidelineFile:
 
 
 def _official(document: Document, path: Path) -> Guideline:
-    return read_official(
-        document.data, stem=path.stem, locate=document, digest=document.digest, path=document.name
-    )
+    return read_official(document.data, stem=path.stem, locate=document, digest=document.digest, path=document.name)
 
 
 def _is_frozen(document: Document, path: Path) -> bool:

@@ -82,7 +82,7 @@ def _no_constant(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no number of JSON")
 
 
-def _check(document: JsonDocument, place: Place = (), value: object = ...) -> None:
+def _check(document: JsonDocument, place: Place = (), value: Any = ...) -> None:
     """Depth and duplicate keys, each with its place. Descends DEEPEST levels and no further."""
     value = document.data if value is ... else value
     if len(place) == DEEPEST:

@@ -30,9 +30,15 @@ PLATFORMS = {
 }
 """RefStack's target -> the programme. Schema 1.x has components of the targets' names and no programmes."""
 TARGETS = {name: target for target, name in PLATFORMS.items()}
-HEAD_1 = ("id", "source", "schema", "status", "replaces", "releases", "platform", "components", "criteria")
-HEAD_1 += ("capabilities", "designated-sections", "reference", "test-repositories", "cutoff_score", "target_approval")
+HEAD_1 = (
+    *("id", "source", "schema", "status", "replaces", "releases", "platform", "components", "criteria", "capabilities"),
+    *("designated-sections", "reference", "test-repositories", "cutoff_score", "target_approval"),
+)
 HEAD_2 = ("metadata", "platforms", "add-ons", "components", "capabilities", "designated_sections", "test_repositories")
+Found = tuple[Any, Place]
+"""A value and where it stands."""
+Head = dict[str, Any]
+"""What both families of schemas say of a guideline, each a `Found`; `schema` is a text."""
 
 
 def is_official(data: object) -> bool:
@@ -48,7 +54,7 @@ def read_official(data: Mapping[str, Any], *, stem: str, locate: Locate, digest:
     source = Source(locate)
     two = "metadata" in data
     head = _head_2(data, source) if two else _head_1(data, source)
-    criteria = _criteria(*head["criteria"], source)
+    criteria = _criteria(head["criteria"], source)
     components = _components(data, source, two=two)
     defined = source.mapping(data.get("capabilities"), ("capabilities",))
     capabilities = read_capabilities(defined, source, schema=head["schema"], criteria=[one.id for one in criteria])
@@ -57,11 +63,11 @@ def read_official(data: Mapping[str, Any], *, stem: str, locate: Locate, digest:
     _report_undefined(components, {one.id for one in capabilities}, source, two=two)
     guideline = Guideline(
         id=own_id,
-        status=_status(*head["status"], source),
+        status=_status(head["status"], source),
         source=source.text(*head["source"]) or "",
         releases=tuple(source.names(*head["releases"])),
         replaces=source.text(*head["replaces"]),
-        approval=_approval(*head["approval"], source),
+        approval=_approval(head["approval"], source),
         cutoff=source.whole(*head["cutoff"]),
         criteria=criteria,
         platforms=platforms,
@@ -80,16 +86,16 @@ def read_official(data: Mapping[str, Any], *, stem: str, locate: Locate, digest:
     return guideline
 
 
-def _head_1(data: Mapping[str, Any], source: Source) -> dict[str, Any]:
+def _head_1(data: Mapping[str, Any], source: Source) -> Head:
     found = source.keys(data, (), HEAD_1)
     names = {"approval": "target_approval", "cutoff": "cutoff_score"}
     wanted = ("id", "status", "source", "releases", "replaces", "approval", "cutoff", "criteria")
-    head: dict[str, Any] = {one: found.get(names.get(one, one), (None, (names.get(one, one),))) for one in wanted}
+    head: Head = {one: found.get(names.get(one, one), (None, (names.get(one, one),))) for one in wanted}
     head["schema"] = _schema(data.get("schema"), ("schema",), source)
     return head
 
 
-def _head_2(data: Mapping[str, Any], source: Source) -> dict[str, Any]:
+def _head_2(data: Mapping[str, Any], source: Source) -> Head:
     source.keys(data, (), HEAD_2)
     place: Place = ("metadata",)
     metadata = source.mapping(data["metadata"], place)
@@ -102,7 +108,7 @@ def _head_2(data: Mapping[str, Any], source: Source) -> dict[str, Any]:
     found |= source.keys(approval, (*place, "os_trademark_approval"), inner)
     names = {"approval": "target_approval", "cutoff": "cutoff_score"}
     wanted = ("id", "status", "source", "releases", "replaces", "approval", "cutoff", "criteria")
-    head: dict[str, Any] = {one: found.get(names.get(one, one), (None, place)) for one in wanted}
+    head: Head = {one: found.get(names.get(one, one), (None, place)) for one in wanted}
     head["schema"] = _schema(*found.get("schema", (None, place)), source)
     return head
 
@@ -117,7 +123,7 @@ def _schema(value: object, place: Place, source: Source) -> str:
     return text
 
 
-def _id(head: tuple[object, Place], stem: str, source: Source) -> str:
+def _id(head: Found, stem: str, source: Source) -> str:
     own = source.text(*head)
     if NAME.fullmatch(stem) and own != stem:
         source.odd("other-id", f"the guideline calls itself {short(str(own))}; its file's name is taken", head[1])
@@ -127,7 +133,8 @@ def _id(head: tuple[object, Place], stem: str, source: Source) -> str:
     return own or ""
 
 
-def _status(value: object, place: Place, source: Source) -> str:
+def _status(head: Found, source: Source) -> str:
+    value, place = head
     text = source.text(value, place)
     if text is None:
         source.odd("no-status", "the guideline has no status; read as a draft", place)
@@ -136,7 +143,8 @@ def _status(value: object, place: Place, source: Source) -> str:
     return text or "draft"
 
 
-def _approval(value: object, place: Place, source: Source) -> str | None:
+def _approval(head: Found, source: Source) -> str | None:
+    value, place = head
     text = source.text(value, place)
     match = re.fullmatch(r"[a-z]+\.([0-9]{4}\.[0-9]{2})", text or "")
     if match:
@@ -144,7 +152,8 @@ def _approval(value: object, place: Place, source: Source) -> str | None:
     return match[1] if match else text
 
 
-def _criteria(value: object, place: Place, source: Source) -> tuple[Criterion, ...]:
+def _criteria(head: Found, source: Source) -> tuple[Criterion, ...]:
+    value, place = head
     criteria = []
     for name, data in source.mapping(value, place, missing=True).items():
         own: Place = (*place, name)
@@ -204,7 +213,9 @@ def _platforms_1(
     names = [one.name for one in components]
     for name in required:
         if name not in names:
-            source.odd("undefined-component", f"no component {short(name)} here; it counts as empty", (*place, "required"))
+            source.odd(
+                "undefined-component", f"no component {short(name)} here; it counts as empty", (*place, "required")
+            )
     together = Platform(
         name=PLATFORMS["platform"],
         target="platform",

@@ -85,7 +85,9 @@ def _tests(found: dict[str, tuple[Any, Place]], place: Place, source: Source) ->
     known = {test.name for test in tests}
     for name in flagged:
         if name not in known:
-            source.odd("unknown-flagged", f"{short(name)} is flagged and no test of the capability", found["flagged"][1])
+            source.odd(
+                "unknown-flagged", f"{short(name)} is flagged and no test of the capability", found["flagged"][1]
+            )
     return tests
 
 

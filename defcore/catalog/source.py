@@ -80,7 +80,9 @@ class Source:
 
     def whole(self, value: object, place: Place) -> int | None:
         """A whole number of 0 to 100, also as text, as schemas 1.4 to 1.6 have it."""
-        number = int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 4 else value
+        number = (
+            int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 4 else value
+        )
         if isinstance(number, int) and not isinstance(number, bool) and 0 <= number <= 100:
             return number
         if value is not None:
@@ -101,8 +103,8 @@ class Source:
             if near is None or near in found:
                 self.odd("unknown-key", f"the key {short(key)} means nothing here; it is not read", (*place, key))
                 continue
-            how = "belongs to another schema" if own else "is misspelled"
-            self.odd("other-key" if own else "misspelled-key", f"the key {short(key)} {how}; read as {near!r}", (*place, key))
+            code, how = ("other-key", "belongs to another schema") if own else ("misspelled-key", "is misspelled")
+            self.odd(code, f"the key {short(key)} {how}; read as {near!r}", (*place, key))
             found[near] = (value, (*place, key))
         return found
 
