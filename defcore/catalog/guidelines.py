@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,7 +83,8 @@ def read_guideline(path: Path) -> GuidelineFile:
     if not document.problems and is_official(document.data):
         return GuidelineFile(_official(document, path), document)
     if not document.problems and _is_frozen(document, path):
-        return GuidelineFile(_guideline(document), document)
+        with suppress(AttributeError, KeyError, TypeError, ValueError):  # a lock that is not what it says
+            return GuidelineFile(_guideline(document), document)
     problems = [*document.problems]
     if document.data is not None:
         problems += schemas.problems(document.data, "guideline", document)

@@ -40,7 +40,7 @@ REQUIRED = {
     ("dns.2020.06", "dns"): (2, 10, 0, 10),
     ("orchestration.2020.06", "orchestration"): (23, 60, 0, 60),
 }
-"""(guideline, target) -> required capabilities, their tests, of these flagged, of these must-pass: RefStack's figures."""
+"""(guideline, target) -> required capabilities, their tests, of these flagged and must-pass: RefStack's figures."""
 ALL = {
     "2016.01": (74, 306, 51, 33),
     "2016.08": (78, 306, 49, 92),
