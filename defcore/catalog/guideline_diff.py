@@ -90,19 +90,24 @@ def _platforms(guideline: Guideline) -> dict[str, str | None]:
 
 
 def _standing(before: Guideline, after: Guideline) -> Iterator[Change]:
-    """Capabilities by component. Where both have one component more than once renamed, it is removed and added."""
-    old = {one.name: {name: status.value for name, status in one.capabilities} for one in before.components}
-    new = {one.name: {name: status.value for name, status in one.capabilities} for one in after.components}
-    for component in dict.fromkeys((*old, *new)):
-        for one in _values("component", old.get(component, {}), new.get(component, {})):
+    """Capabilities by component. One that only got another name is told by the target that it makes up alone."""
+    old, new = _components(before), _components(after)
+    for key in dict.fromkeys((*old, *new)):
+        name, was = old.get(key, ("", {}))
+        name, now = new.get(key, (name, {}))
+        for one in _values("component", was, now):
             yield Change(
-                area="component",
-                action=one.action,
-                name=one.name,
-                within=component,
-                before=one.before,
-                after=one.after,
+                area="component", action=one.action, name=one.name, within=name, before=one.before, after=one.after
             )
+
+
+def _components(guideline: Guideline) -> dict[str, tuple[str, dict[str, str]]]:
+    """Target or name -> name, and statuses of its capabilities."""
+    targets = {one.components[0]: one.target for one in guideline.platforms if len(one.components) == 1}
+    return {
+        targets.get(one.name, one.name): (one.name, {name: status.value for name, status in one.capabilities})
+        for one in guideline.components
+    }
 
 
 def _capabilities(before: Guideline, after: Guideline) -> Iterator[Change]:
@@ -158,9 +163,7 @@ def _one_test(was: _Known, now: _Known) -> Iterator[Change]:
     yield from (Change(area="alias", action=one.action, name=one.name, within=name) for one in aliases)
     if _told(was.flag) != _told(now.flag):
         action = "added" if was.flag is None else "removed" if now.flag is None else "changed"
-        yield Change(
-            area="flag", action=action, name=name, within=home, before=_told(was.flag), after=_told(now.flag)
-        )
+        yield Change(area="flag", action=action, name=name, within=home, before=_told(was.flag), after=_told(now.flag))
 
 
 def _less(one: Mapping[str, None], other: Mapping[str, None]) -> list[str]:
@@ -168,7 +171,7 @@ def _less(one: Mapping[str, None], other: Mapping[str, None]) -> list[str]:
 
 
 def _told(flag: Flag | None) -> str | None:
-    return flag and " ".join(one or "without" for one in (flag.code, flag.date))
+    return f"{flag.code or 'no code'}, {flag.date or 'no date'}" if flag else None
 
 
 def _ids(guideline: Guideline) -> dict[str, str]:

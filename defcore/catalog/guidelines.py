@@ -85,6 +85,11 @@ def read_guideline(path: Path) -> GuidelineFile:
     if not document.problems and _is_frozen(document, path):
         with suppress(AttributeError, KeyError, TypeError, ValueError):  # a lock that is not what it says
             return GuidelineFile(_guideline(document), document)
+    return GuidelineFile(guideline_in(document), document)
+
+
+def guideline_in(document: Document) -> Guideline:
+    """The guideline that a document of our own schema states. InputError has every problem."""
     problems = [*document.problems]
     if document.data is not None:
         problems += schemas.problems(document.data, "guideline", document)
@@ -92,7 +97,7 @@ def read_guideline(path: Path) -> GuidelineFile:
         problems += _disagreements(document)
     if problems:
         raise InputError(*problems)
-    return GuidelineFile(_guideline(document), document)
+    return _guideline(document)
 
 
 def _official(document: Document, path: Path) -> Guideline:
@@ -189,6 +194,7 @@ def _guideline(document: Document) -> Guideline:
             for name, one in data.get("repositories", {}).items()
         ),
         designated=tuple(data.get("designated", ())),
+        notes=tuple(data.get("notes", ())),
         schema=data.get("origin", {}).get("schema", OWN_SCHEMA),
         path=document.name,
     )

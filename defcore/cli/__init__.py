@@ -31,6 +31,8 @@ VERBS = {
     "run": "Test a cloud and judge it.",
     "score": "Judge a stored run, without the cloud.",
     "report": "Render a stored run as text, JSON, Markdown, JUnit or HTML.",
+    "guideline": "List, import, compare and freeze guidelines.",
+    "lint": "Check capabilities, guidelines, policies, waivers and worksheets.",
     "sweep": "Remove what a run left behind in a cloud.",
     "completion": "Print the shell's completion script.",
 }

@@ -4,6 +4,7 @@ that are sets of official tests. RULES.md of the field: Interop guideline schema
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -153,6 +154,8 @@ class Guideline:
     """Projects of which some code had to be used as it is. No test can see it, so it decides nothing."""
     schema: str = field(default=OWN_SCHEMA, compare=False)
     """Of the official file that was read: 1.2 to 2.0."""
+    notes: tuple[str, ...] = field(default=(), compare=False)
+    """How the source was read where it is in doubt."""
     irregularities: tuple[Problem, ...] = field(default=(), compare=False)
     """What was read leniently, each with its place."""
     path: str = field(default="", compare=False)
@@ -167,6 +170,14 @@ class Guideline:
 
     def component(self, name: str) -> Component | None:
         return next((one for one in self.components if one.name == name), None)
+
+    def required(self, components: Collection[str]) -> tuple[tuple[str, tuple[OfficialTest, ...]], ...]:
+        """(capability, its tests) of what the components require together, each capability once. A test that stands
+        in two of them is there twice, as RefStack counts it."""
+        own = [one for one in self.components if one.name in components]
+        names = dict.fromkeys(name for one in own for name in one.with_status(Status.REQUIRED))
+        defined = {one.id: one.tests for one in self.capabilities}
+        return tuple((name, defined.get(name, ())) for name in names)
 
     def platform(self, name: str) -> Platform | None:
         """By short or full name."""
