@@ -92,7 +92,7 @@ def _row(lock: Lock) -> dict[str, str | int | None]:
     }
 
 
-@guideline.command()
+@guideline.command(short_help="Print what a guideline asks for.")
 @_named("name")
 @form_option
 @catalog_option
@@ -161,7 +161,7 @@ def _platform(platform: Platform, found: Guideline) -> dict[str, Any]:
     }
 
 
-@guideline.command("import")
+@guideline.command("import", short_help="Write our YAML of an official guideline file.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write here.  [default: print]")
 @click.option("--force", is_flag=True, help="Replace the file that is there.")
@@ -252,7 +252,7 @@ def _words(one: Change) -> str:
     return f"{name}: {value}" if value else name
 
 
-@guideline.command()
+@guideline.command(short_help="Freeze an approved guideline.")
 @_named("name")
 @click.option("--check", is_flag=True, help="Write nothing; say whether what was frozen holds.")
 @catalog_option

@@ -143,7 +143,7 @@ def test_a_lock_without_its_guideline_is_an_error(folder: Folder) -> None:
     assert lint(folder) == ["error frozen.orphan"]
 
 
-SECOND = f"      - {{id: {OTHER}, name: tempest.second}}\n"
+NAME = "tempest.test_list_flavors"
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_tests_that_cannot_be_told_apart_are_told(draft: Folder) -> None:
 
 
 def test_a_test_in_two_capabilities_is_told(draft: Folder) -> None:
-    more = f"  more:\n    description: d\n    project: nova\n    tests:\n      - {{id: {COVERED}, name: tempest.test_list_flavors}}\n"
+    more = f"  more:\n    description: d\n    project: nova\n    tests:\n      - {{id: {COVERED}, name: {NAME}}}\n"
     draft.guideline.write_text(draft.guideline.read_text() + more)
     draft.replace(draft.guideline, "required: [flavors]", "required: [flavors]\n    advisory: [more]")
     assert lint(draft, draft.guideline) == ["warning guideline.test-twice 33:9"]
