@@ -91,7 +91,7 @@ def read_guideline(path: Path) -> GuidelineFile:
 def guideline_in(document: Document) -> Guideline:
     """The guideline that a document of our own schema states. InputError has every problem."""
     problems = [*document.problems]
-    if document.data is not None:
+    if document.data is not None or not problems:
         problems += schemas.problems(document.data, "guideline", document)
     if not problems:
         problems += _disagreements(document)
@@ -168,23 +168,7 @@ def _guideline(document: Document) -> Guideline:
             Criterion(id=name, name=one["name"], description=one.get("description", ""), weight=one["weight"])
             for name, one in scoring.get("criteria", {}).items()
         ),
-        platforms=tuple(
-            Platform(
-                name=name,
-                target=one["target"],
-                description=one.get("description", ""),
-                components=tuple(one["components"]),
-                elsewhere=tuple(
-                    Elsewhere(
-                        component=other["component"],
-                        source=other.get("source", ""),
-                        optional=other.get("optional", False),
-                    )
-                    for other in one.get("elsewhere", ())
-                ),
-            )
-            for name, one in data["platforms"].items()
-        ),
+        platforms=tuple(_platform(name, one) for name, one in data["platforms"].items()),
         components=tuple(_component(name, one) for name, one in data["components"].items()),
         capabilities=tuple(_capability(name, one) for name, one in data["capabilities"].items()),
         digest=document.digest,
@@ -197,6 +181,23 @@ def _guideline(document: Document) -> Guideline:
         notes=tuple(data.get("notes", ())),
         schema=data.get("origin", {}).get("schema", OWN_SCHEMA),
         path=document.name,
+    )
+
+
+def _platform(name: str, data: Mapping[str, Any]) -> Platform:
+    return Platform(
+        name=name,
+        target=data["target"],
+        description=data.get("description", ""),
+        components=tuple(data["components"]),
+        elsewhere=tuple(
+            Elsewhere(
+                component=other["component"],
+                source=other.get("source", ""),
+                optional=other.get("optional", False),
+            )
+            for other in data.get("elsewhere", ())
+        ),
     )
 
 

@@ -54,7 +54,12 @@ def parse(raw: bytes, name: str) -> JsonDocument:
         return _refused(document, "encoding", "not UTF-8 text", f"{name}:{line}:1")
     try:
         document.data = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+        if "\\ud" in text.lower():  # half of a surrogate pair is no text
+            json.dumps(document.data, ensure_ascii=False).encode()
         _check(document)
+    except UnicodeEncodeError:
+        document.data = None
+        return _refused(document, "encoding", "half of a surrogate pair stands in a text", name)
     except json.JSONDecodeError as error:
         return _refused(document, "syntax", f"not valid JSON: {error.msg}", f"{name}:{error.lineno}:{error.colno}")
     except (RecursionError, _TooDeep):

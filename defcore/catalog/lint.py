@@ -91,10 +91,10 @@ class Linter:
             self._run(by_suffix, path)
             return
         raw = bytes_of(path)
-        document = _parsed(path, raw) if isinstance(raw, bytes) else None
-        if document is None or document.data is None:
+        document = Document(name=str(path), problems=[raw]) if isinstance(raw, Problem) else _parsed(path, raw)
+        if document.data is None and document.problems:
             self.files += 1
-            self._errors(path, document.problems if document else [raw] if isinstance(raw, Problem) else [])
+            self._errors(path, document.problems)
             return
         noun = _noun(document)
         if noun is None and not named:

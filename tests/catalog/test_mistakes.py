@@ -170,6 +170,15 @@ def test_a_test_that_stands_twice_in_a_capability(folder: Folder) -> None:
     assert f"stands already at {GUIDELINE}:26:13, in this capability [catalog.duplicate-test]" in problem
 
 
+@pytest.mark.parametrize("text", ["~", "null", "[]", "1"])
+def test_a_file_that_is_no_mapping_is_told(folder: Folder, text: str) -> None:
+    folder.guideline.write_text(text)
+    folder.capability.write_text(text)
+    [problem] = guideline_problems(folder)
+    assert problem.startswith(f"{GUIDELINE}:1:1: a guideline must be a mapping, not ")
+    assert any(one.startswith(f"{CAPABILITY}:1:1: a capability must be a mapping") for one in catalog_problems(folder))
+
+
 def test_one_id_under_two_names_is_two_tests(folder: Folder) -> None:
     """As in the official guidelines 2015.07 to 2018.02."""
     item = f"      - {{id: {COVERED}, name: tempest.test_list_flavors_again}}\n"

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
 from defcore.catalog import find_data, guideline_names, load_guideline
 from defcore.catalog.guideline_yaml import guideline_text, notes_of
-from defcore.errors import InputError
+from defcore.errors import InputError, Problem
 from defcore.judge import score
 from defcore.model.guideline import Flag, Guideline, Kind, Status
 from defcore.model.scorecard import Policy
@@ -310,8 +312,9 @@ def test_an_add_on_is_a_target_of_its_own(tmp_path: Path) -> None:
         ("[" * 41 + "]" * 41, "some.json", "nested deeper than 40 levels"),
         ('{"a": ' + "9" * 5000 + "}", "some.json", "Exceeds the limit"),
         ('{"metadata": 1}', "$.metadata", "expected a mapping"),
+        ('{"a": "\\ud800"}', "some.json", "half of a surrogate pair"),
     ],
-    ids=range(18),
+    ids=range(19),
 )
 def test_what_cannot_be_read_is_told_with_its_place(tmp_path: Path, data: object, where: str, said: str) -> None:
     with pytest.raises(InputError) as raised:
@@ -338,3 +341,66 @@ def test_a_yaml_file_of_millions_of_values_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text("[" + "a," * 1_000_000 + "]")
     with pytest.raises(InputError, match="more than 250000 values"):
         load_guideline(tmp_path / "x.yaml", DATA)
+
+
+def places(value: Any, place: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    yield place
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, inner in items:
+        yield from places(inner, (*place, step))
+
+
+def changed(value: Any, place: tuple[Any, ...], new: Any) -> Any:
+    if not place:
+        return new
+    step, *rest = place
+    if isinstance(value, list):
+        return [changed(one, tuple(rest), new) if n == step else one for n, one in enumerate(value)]
+    return {key: changed(one, tuple(rest), new) if key == step else one for key, one in value.items()}
+
+
+OLDEST = {
+    "id": "2015.03",
+    "schema": "1.2",
+    "status": "superseded",
+    "releases": ["havana"],
+    "platform": {"required": ["compute"]},
+    "components": {"compute": {"required": ["flavors"], "advisory": ["gone"]}},
+    "criteria": {"stable": {"Description": "d", "name": "Stable", "weight": 9}},
+    "capabilities": {"flavors": {"achievements": ["stable"], "tests": ["a", "b"], "flagged": ["a"]}},
+}
+FULL = with_test(idempotent_id=ID, aliases=["a"], flagged=FLAGGED)
+WORDS = st.sampled_from(
+    ["", "x", "id-1", "2020.06", "1e5", "no", "null", "- a", "a: b", "#", "é\u2028", " ", "required"]
+)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-1, 200) | st.floats() | WORDS | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+    max_leaves=5,
+)
+
+
+def read_or_told(path: Path) -> tuple[Guideline | None, tuple[Problem, ...]]:
+    try:
+        return load_guideline(path, DATA), ()
+    except InputError as error:
+        return None, error.problems
+
+
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_whatever_stands_in_a_file_it_is_read_or_told(tmp_path: Path, data: st.DataObject) -> None:
+    """And what was read is written as YAML that says the same."""
+    document = data.draw(st.sampled_from([OLDEST, FULL]))
+    for _ in range(data.draw(st.integers(1, 2))):
+        place = data.draw(st.sampled_from(list(places(document))))
+        document = changed(document, place, data.draw(VALUES))
+    path = tmp_path / "some.json"
+    path.write_text(json.dumps(document))
+    guideline, problems = read_or_told(path)
+    assert all(one.where and "some.json" in one.where for one in problems)
+    if guideline is None:
+        return
+    assume(guideline.schema != "defcore/guideline/1")
+    (tmp_path / "own.yaml").write_text(guideline_text(guideline, heading="x", notes=notes_of(guideline.irregularities)))
+    assert replace(load_guideline(tmp_path / "own.yaml", DATA), digest="") == replace(guideline, digest="")
