@@ -32,6 +32,8 @@ VERBS = {
     "score": "Judge a stored run, without the cloud.",
     "explain": "Say why a verdict is what it is, and what would be otherwise.",
     "report": "Render a stored run as text, JSON, Markdown, JUnit or HTML.",
+    "guideline": "List, import, compare and freeze guidelines.",
+    "lint": "Check capabilities, guidelines, policies, waivers and worksheets.",
     "sweep": "Remove what a run left behind in a cloud.",
     "completion": "Print the shell's completion script.",
 }

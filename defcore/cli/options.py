@@ -145,7 +145,7 @@ guideline_option = click.option(
     default=DEFAULT_GUIDELINE,
     show_default=True,
     shell_complete=complete_guidelines,
-    help="Name of a guideline, or a file.",
+    help="Name of a guideline, or a file, official JSON too.",
 )
 platform_option = click.option(
     "--platform",
