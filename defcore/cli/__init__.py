@@ -29,8 +29,8 @@ VERBS = {
     "plan": "Print which tests a guideline asks for, and why.",
     "show": "Print what is known of a capability or a test.",
     "run": "Test a cloud and judge it.",
-    "score": "Judge a stored run, without the cloud.",
-    "report": "Render a stored run as text, JSON, Markdown, JUnit or HTML.",
+    "score": "Judge stored results, ours or another program's, without the cloud.",
+    "report": "Render stored results as text, JSON, Markdown, JUnit or HTML.",
     "sweep": "Remove what a run left behind in a cloud.",
     "completion": "Print the shell's completion script.",
 }

@@ -1,4 +1,4 @@
-"""`defcore report`: render a stored run."""
+"""`defcore report`: render stored results."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 
 from defcore.cli.rendering import FORMATS, show_text, write
 from defcore.cli.score import day, judging
-from defcore.cli.stored import judge_run, open_run
+from defcore.cli.stored import judge_run, open_results
 from defcore.errors import EXIT_YES
 from defcore.model.scorecard import Policy
 
@@ -21,7 +21,7 @@ from defcore.model.scorecard import Policy
     "--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write here, not to the terminal."
 )
 def report(
-    run: Path,
+    files: tuple[Path, ...],
     guideline: str | None,
     target: str | None,
     policy: Policy,
@@ -30,13 +30,15 @@ def report(
     form: str,
     output: Path | None,
 ) -> int:
-    """Render the stored run in the folder RUN, without the cloud.
+    """Render stored results, without the cloud.
+
+    FILE is what `defcore score` takes: the folder of a run, or another program's result.
 
     \b
     Exit code: 0 when it was rendered, whatever the verdict.
     Example: defcore report runs/2026-01-31T120000-0f4f2f8e --format html --output report.html
     """
-    stored = open_run(run)
+    stored = open_results(files)
     card = judge_run(stored, guideline=guideline, target=target, policy=policy, date=day(date), catalog=catalog)
     if output:
         write(output, FORMATS[form](card, stored.result, stored.evidence))

@@ -1,4 +1,4 @@
-"""`defcore score`: judge a stored run, without the cloud."""
+"""`defcore score`: judge stored results, without the cloud."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import click
 
 from defcore.cli.options import catalog_option, complete_guidelines, complete_platforms, policy_option
 from defcore.cli.rendering import show_text
-from defcore.cli.stored import judge_run, open_run
+from defcore.cli.stored import judge_run, open_results
 from defcore.errors import EXIT_NO, EXIT_UNKNOWN, EXIT_YES
 from defcore.model import documents
 from defcore.model.scorecard import Policy, Verdict
@@ -25,10 +25,10 @@ EXIT = {
 
 
 def judging(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The argument and the options of the verbs that judge a stored run."""
+    """The arguments and the options of the verbs that judge stored results."""
     for decorate in reversed(
         (
-            click.argument("run", type=click.Path(path_type=Path)),
+            click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path)),
             click.option(
                 "--guideline",
                 metavar="NAME|FILE",
@@ -65,7 +65,7 @@ def day(date: datetime | None) -> str | None:
 @judging
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def score(
-    run: Path,
+    files: tuple[Path, ...],
     guideline: str | None,
     target: str | None,
     policy: Policy,
@@ -73,13 +73,17 @@ def score(
     catalog: Path | None,
     form: str,
 ) -> int:
-    """Judge the stored run in the folder RUN, without the cloud.
+    """Judge stored results, without the cloud.
+
+    FILE is the folder of a run, RefStack JSON, a subunit stream, a stestr repository, JUnit XML, or a report of
+    the SCS compliance check; - is the standard input. Several files are judged as one result.
 
     \b
     Exit code: 0 CONFORMANT, 1 NON_CONFORMANT, 3 INCONCLUSIVE.
     Example: defcore score runs/2026-01-31T120000-0f4f2f8e --policy official
+             defcore score tempest.subunit --guideline 2020.06 --target compute
     """
-    stored = open_run(run)
+    stored = open_results(files)
     card = judge_run(stored, guideline=guideline, target=target, policy=policy, date=day(date), catalog=catalog)
     if form == "json":
         click.echo(documents.text(scorecard_document(card)), nl=False)

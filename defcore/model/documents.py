@@ -11,8 +11,8 @@ import json
 from typing import Any
 
 from defcore.model.node import Node
-from defcore.model.outcome import Attempt, Cause, Finding, Outcome, TestRecord
 from defcore.model.origin_document import origin_document, read_origin
+from defcore.model.outcome import Attempt, Cause, Finding, Outcome, TestRecord
 from defcore.model.plan import Setting
 from defcore.model.result import CloudInfo, Leftover, Origin, Result, RunInfo
 

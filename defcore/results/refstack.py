@@ -1,0 +1,53 @@
+"""RefStack JSON: the tests that passed, and no others.
+
+`{"cpid": text, "duration_seconds": whole number, "results": [{"name": text, "uuid": text}]}`; all three keys must be
+there, no others may, `results` is not empty, and only `uuid` may be left out.
+"""
+
+from __future__ import annotations
+
+from defcore.model.node import Node
+from defcore.model.outcome import Outcome
+from defcore.model.result import Result
+from defcore.results.foreign import LONGEST_NAME, Report, Sighting, bare_uuid, make_result
+from defcore.results.source import Source
+
+KEYS = ("cpid", "duration_seconds", "results")
+ITEM_KEYS = ("name", "uuid")
+
+
+def read(source: Source, document: object) -> Result:
+    """The result in a parsed RefStack document. InputError names the place of what is wrong."""
+    root = Node(document, f"{source.name}: $", "refstack")
+    _only(root, KEYS)
+    seconds = root["duration_seconds"]
+    results = root["results"]
+    sightings = dict.fromkeys(_sighting(item) for item in results)
+    if not sightings:
+        results.wrong("no test is named; RefStack takes no empty list", code="empty")
+    return make_result(
+        source,
+        Report(
+            format="refstack",
+            sightings=tuple(sightings),
+            passes_only=True,
+            cpid=root["cpid"].text(),
+            seconds=Node(seconds.whole(), seconds.path, seconds.kind).number(),
+        ),
+    )
+
+
+def _sighting(item: Node) -> Sighting:
+    _only(item, ITEM_KEYS)
+    name = item["name"].text()
+    if not name or len(name) > LONGEST_NAME:
+        item["name"].wrong(f"a name has 1 to {LONGEST_NAME} characters")
+    has_uuid = any(key == "uuid" for key, _ in item.items())
+    covers = (bare_uuid(item["uuid"].text()),) if has_uuid else ()
+    return Sighting(name=name, covers=covers, outcome=Outcome.PASSED)
+
+
+def _only(node: Node, keys: tuple[str, ...]) -> None:
+    for key, value in node.items():
+        if key not in keys:
+            value.wrong(f"RefStack knows no such field; valid: {', '.join(keys)}", code="unknown-field")
