@@ -20,7 +20,7 @@ def read(source: Source, document: object) -> Result:
     """The result in a parsed RefStack document. InputError names the place of what is wrong."""
     root = Node(document, f"{source.name}: $", "refstack")
     _only(root, KEYS)
-    seconds = root["duration_seconds"]
+    cpid, seconds = root["cpid"].text(), root["duration_seconds"]
     results = root["results"]
     sightings = dict.fromkeys(_sighting(item) for item in results)
     if not sightings:
@@ -31,7 +31,7 @@ def read(source: Source, document: object) -> Result:
             format="refstack",
             sightings=tuple(sightings),
             passes_only=True,
-            cpid=root["cpid"].text(),
+            cpid=cpid,
             seconds=Node(seconds.whole(), seconds.path, seconds.kind).number(),
         ),
     )

@@ -47,7 +47,7 @@ class Subject(testtools.TestCase):
 
     def test(self) -> None:
         if self._ending == "fail":
-            self.assertEqual(200, 500, "the wrong status")
+            raise self.failureException("200 != 500: the wrong status")
         if self._ending == "skip":
             self.skipTest("no second user")
         if self._ending == "error":
