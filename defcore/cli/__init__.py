@@ -31,6 +31,7 @@ VERBS = {
     "run": "Test a cloud and judge it.",
     "score": "Judge stored results, ours or another program's, without the cloud.",
     "report": "Render stored results as text, JSON, Markdown, JUnit or HTML.",
+    "export": "Write stored results for others: RefStack, JUnit, subunit, badge, CSV, ...",
     "sweep": "Remove what a run left behind in a cloud.",
     "completion": "Print the shell's completion script.",
 }

@@ -36,6 +36,8 @@ class Sighting:
     reason: str | None = None
     started: str = ""
     seconds: float = 0.0
+    cause: Cause | None = None
+    """Of SKIPPED: prerequisite where nothing else is said. That the cloud lacks something, few programs prove."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +142,8 @@ def _records(sightings: Iterable[Sighting]) -> tuple[TestRecord, ...]:
 
 def _record(name: str, sightings: Sequence[Sighting]) -> TestRecord:
     outcome = worst(one.outcome for one in sightings)
+    deciding = [one for one in sightings if one.outcome is outcome]
+    decisive = next((one for one in deciding if one.cause is Cause.ABSENT), deciding[0])
     return TestRecord(
         id=name,
         nodeid=name,
@@ -149,15 +153,15 @@ def _record(name: str, sightings: Sequence[Sighting]) -> TestRecord:
         capability=None,
         covers=tuple(sorted({official for one in sightings for official in one.covers})),
         outcome=outcome,
-        cause=_cause(outcome),
-        reason=next((one.reason for one in sightings if one.outcome is outcome), None),
+        cause=_cause(decisive),
+        reason=decisive.reason,
         attempts=tuple(
             Attempt(
                 n=n,
                 outcome=one.outcome,
                 started=one.started,
                 seconds=one.seconds,
-                cause=_cause(one.outcome),
+                cause=_cause(one),
                 reason=one.reason,
             )
             for n, one in enumerate(sightings, 1)
@@ -165,6 +169,5 @@ def _record(name: str, sightings: Sequence[Sighting]) -> TestRecord:
     )
 
 
-def _cause(outcome: Outcome) -> Cause | None:
-    """Why another program skips is told in its reason only; that the cloud lacks something, nobody has proved."""
-    return Cause.PREREQUISITE if outcome is Outcome.SKIPPED else None
+def _cause(sighting: Sighting) -> Cause | None:
+    return sighting.cause or Cause.PREREQUISITE if sighting.outcome is Outcome.SKIPPED else None

@@ -3,7 +3,8 @@
 A document type is refused before anything of it is read, so there are no entities but XML's own five. A test is
 named `classname.name`. Official ids are the testcase's properties `idempotent_id`, else the attributes in
 its name, as subunit2junitxml writes them. `failure` is FAILED, `error` ERROR, `skipped` SKIPPED; of several the
-worst. `rerunFailure`, `rerunError`, `flakyFailure` and `flakyError` are attempts of their own.
+worst. `rerunFailure`, `rerunError`, `flakyFailure` and `flakyError` are attempts of their own. What our own JUnit
+files say of a `skipped` in its `type` is kept: `SKIPPED (absent)`, and `NOT_RUN`, which is no attempt at all.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from datetime import UTC, datetime
 from typing import NoReturn
 from xml.parsers import expat
 
-from defcore.model.outcome import Outcome, worst
+from defcore.model.outcome import Cause, Outcome, worst
 from defcore.model.result import BrokenFixture, Result
 from defcore.results.foreign import (
     LONGEST_NAME,
@@ -51,6 +52,7 @@ class _Ending:
     outcome: Outcome
     message: str
     text: str = ""
+    cause: Cause | None = None
 
     def reason(self) -> str | None:
         return shortened(" ".join((self.message or self.text).split())) or None
@@ -134,6 +136,10 @@ class _Reader:
         if tag in CHILD or tag in OTHER_ATTEMPT:
             outcome = CHILD.get(tag) or OTHER_ATTEMPT[tag]
             self._ending = _Ending(outcome, shortened(attributes.get("message", ""), KEPT))
+            if tag == "skipped" and attributes.get("type") == Outcome.NOT_RUN:
+                self._ending.outcome = Outcome.NOT_RUN
+            if tag == "skipped" and attributes.get("type") == f"{Outcome.SKIPPED} ({Cause.ABSENT})":
+                self._ending.cause = Cause.ABSENT
             (case.endings if tag in CHILD else case.attempts).append(self._ending)
         elif tag == "property" and attributes.get("name") == "idempotent_id":
             case.ids.append(bare_uuid(attributes.get("value", "")))
@@ -159,6 +165,8 @@ class _Reader:
             fixture = broken_fixture(case.name, outcome, reason)
             self.fixtures += [fixture] if fixture else []
             return
+        if outcome is Outcome.NOT_RUN:
+            return
         name, in_name = split_id(case.name, plain_attributes=False)
         covers = tuple(dict.fromkeys(one for one in case.ids if one)) or in_name
         for one in case.attempts:
@@ -173,6 +181,7 @@ class _Reader:
                 reason=reason,
                 started=case.started,
                 seconds=case.seconds,
+                cause=next((one.cause for one in case.endings if one.cause), None),
             )
         )
 

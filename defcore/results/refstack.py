@@ -6,10 +6,16 @@ there, no others may, `results` is not empty, and only `uuid` may be left out.
 
 from __future__ import annotations
 
+import math
+
+from defcore.errors import InputError, Problem
+from defcore.model import documents
 from defcore.model.node import Node
 from defcore.model.outcome import Outcome
 from defcore.model.result import Result
+from defcore.model.scorecard import Scorecard
 from defcore.results.foreign import LONGEST_NAME, Report, Sighting, bare_uuid, make_result
+from defcore.results.official import told
 from defcore.results.source import Source
 
 KEYS = ("cpid", "duration_seconds", "results")
@@ -51,3 +57,25 @@ def _only(node: Node, keys: tuple[str, ...]) -> None:
     for key, value in node.items():
         if key not in keys:
             value.wrong(f"RefStack knows no such field; valid: {', '.join(keys)}", code="unknown-field")
+
+
+def write(card: Scorecard, result: Result, cpid: str | None = None) -> str:
+    """RefStack JSON of the tests that passed. `cpid`: of the cloud, if the result does not name it.
+
+    InputError if nobody names the cloud, or no test passed: RefStack takes neither.
+    """
+    known = cpid or result.cloud.cpid
+    if not known:
+        hint = "--cpid ID: the id of the identity service in the catalog, else md5 hex of the auth URL's host name"
+        raise InputError(Problem(code="export.cpid", message="the result does not name its cloud", hint=hint))
+    passed = {one.name: one.uuid for one in told(card, result) if one.outcome is Outcome.PASSED and one.name}
+    if not passed:
+        message = "no test passed, and RefStack takes no empty list"
+        raise InputError(Problem(code="export.empty", message=message))
+    return documents.text(
+        {
+            "cpid": known,
+            "duration_seconds": math.ceil(result.run.seconds),
+            "results": [{"name": name} | ({"uuid": passed[name]} if passed[name] else {}) for name in sorted(passed)],
+        }
+    )

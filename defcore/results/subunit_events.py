@@ -132,7 +132,8 @@ class Collector:
         self._complete = False
         if not is_fixture(test_id):
             if test_id not in (PROCESS, PARSER):
-                self._see(test_id, Outcome.ERROR, self._why_cut_off(test_id), begun.started, 0.0)
+                reason = _reason(begun.details) or self._why_cut_off(test_id)
+                self._see(test_id, Outcome.ERROR, reason, begun.started, 0.0)
             return
         fixture = broken_fixture(test_id, Outcome.ERROR, CUT_OFF)
         self._fixtures += [fixture] if fixture else []

@@ -1,7 +1,7 @@
 """A binary subunit stream (version 2), read with python-subunit.
 
-Between the packets there may be lines of text that a test printed; anything else that is no packet, a packet
-that is torn, and a checksum that does not hold are refused: part of what the stream told is lost.
+Between the packets there may be lines of text that a test printed, 1 MiB of them; anything else that is no packet,
+a packet that is torn, and a checksum that does not hold are refused: part of what the stream told is lost.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from defcore.results.subunit_events import OUTCOMES, PARSER, Collector
 
 SIGNATURE = b"\xb3"
 STRAY = "stray"
+MOST_STRAY = 1 << 20
+"""Bytes; python-subunit hands them over one by one."""
 CONTROL = frozenset(range(0x20)) - frozenset(b"\t\n\r\x1b")
 
 
@@ -42,6 +44,7 @@ class _Events:
 
     def __init__(self) -> None:
         self.collector = Collector()
+        self._stray = 0
 
     def status(
         self,
@@ -54,8 +57,8 @@ class _Events:
         **_: object,
     ) -> None:
         if test_id is None:
-            if file_name == STRAY and not CONTROL.isdisjoint(bytes(file_bytes)):
-                raise _Torn("these bytes are no packet of subunit, and no text either")
+            if file_name == STRAY:
+                self._text(bytes(file_bytes))
             return
         route = route_code or ""
         if test_id == PARSER and file_name == "Parser Error":
@@ -66,6 +69,13 @@ class _Events:
             self.collector.attach(test_id, file_name, bytes(file_bytes), route)
         if test_status in OUTCOMES:
             self.collector.end(test_id, test_status, timestamp, route)
+
+    def _text(self, content: bytes) -> None:
+        self._stray += len(content)
+        if not CONTROL.isdisjoint(content):
+            raise _Torn("these bytes are no packet of subunit, and no text either")
+        if self._stray > MOST_STRAY:
+            raise _Torn(f"more than {MOST_STRAY >> 20} MiB of text between the packets")
 
 
 def read(source: Source) -> Result:

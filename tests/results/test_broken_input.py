@@ -148,7 +148,7 @@ LARGE: dict[str, tuple[bytes, bytes, bytes, str]] = {
     "XML": (b"<testsuite>", b"<a/>" * 250, b"</testsuite>", "larger than 64 MiB"),
     "v1": (b"test: a\nerror: a [\n", b"x\n" * 500, b"]\n", "larger than 64 MiB"),
     "YAML": (b"invocations: [", b"a," * 500, b"a]", "larger than 64 MiB"),
-    "v2, no packet": (V2, b"text\n" * 200, b"\0", "no packet of subunit"),
+    "v2, no packet": (V2, b"text\n" * 200, b"\0", "more than 1 MiB of text"),
     "nothing known": (b"?", b"x" * 1000, b"", "no result that can be read"),
 }
 MOST: dict[str, tuple[bytes, bytes, bytes, str]] = {
