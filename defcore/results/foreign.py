@@ -17,6 +17,8 @@ from defcore.results.source import Source
 
 RUNS = uuid.UUID("5a2c9b0e-7d0f-5c6b-9a52-0d3e1f6c8b71")
 """Namespace of the ids of runs that another program made."""
+MOST = 300_000
+"""Times that tests stand in one file; Tempest's two thousand tests, a hundred times over."""
 LONGEST_NAME = 1_000
 LONGEST_REASON = 2_000
 ATTRIBUTES = re.compile(r"\[(?P<inner>[^\[\]]*)\]")
@@ -91,6 +93,12 @@ def broken_fixture(test_id: str, outcome: Outcome, reason: str | None) -> Broken
         reason=shortened(f"{match['what']} {verb}: {reason or 'no reason is on record'}"),
         outcome=Outcome.SKIPPED if outcome is Outcome.SKIPPED else Outcome.ERROR,
     )
+
+
+def check_count(source: Source, count: int) -> None:
+    """InputError if a file tells of more than memory should hold."""
+    if count > MOST:
+        source.wrong("too-large", f"the file tells of more than {MOST:,} tests")
 
 
 def is_fixture(test_id: str) -> bool:

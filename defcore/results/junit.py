@@ -23,6 +23,7 @@ from defcore.results.foreign import (
     Sighting,
     bare_uuid,
     broken_fixture,
+    check_count,
     is_fixture,
     make_result,
     shortened,
@@ -32,6 +33,7 @@ from defcore.results.source import Source
 
 ROOTS = ("testsuites", "testsuite")
 DEEPEST = 30
+MOST_ELEMENTS = 3_000_000
 KEPT = 4_000
 """Characters of a failure's text that are kept."""
 CHILD = {"failure": Outcome.FAILED, "error": Outcome.ERROR, "skipped": Outcome.SKIPPED}
@@ -79,6 +81,7 @@ class _Reader:
         self._times: list[str] = [""]
         self._case: _Case | None = None
         self._ending: _Ending | None = None
+        self._elements = 0
         self._parser = expat.ParserCreate()
         self._parser.StartDoctypeDeclHandler = self._doctype
         self._parser.StartElementHandler = self._start
@@ -103,6 +106,9 @@ class _Reader:
             self._wrong(f"the root of JUnit XML is testsuites or testsuite, not {tag[:60]!r}")
         if len(self._open) >= DEEPEST:
             self._wrong(f"the XML is nested deeper than {DEEPEST} levels", code="xml-depth")
+        self._elements += 1
+        if self._elements > MOST_ELEMENTS:
+            self._wrong(f"the XML has more than {MOST_ELEMENTS:,} elements", code="too-large")
         self._open.append(tag)
         if tag in ROOTS:
             self._suite(attributes)
@@ -155,6 +161,7 @@ class _Reader:
         elif tag == "testcase" and self._case:
             self._see(self._case)
             self._case = None
+            check_count(self.source, len(self.sightings) + len(self.fixtures))
         elif tag in CHILD or tag in OTHER_ATTEMPT:
             self._ending = None
 

@@ -57,7 +57,7 @@ def read_source(source: Source) -> Result:
             source.wrong("compressed", f"the file is compressed ({name})", hint="unpack it first")
     if head.startswith(subunit_v2.SIGNATURE):
         return subunit_v2.read(source)
-    if subunit_v1.FIRST.match(head):
+    if subunit_v1.FIRST.match(source.content):
         return subunit_v1.read(source)
     if head.startswith(b"<") or source.content.startswith((b"\xff\xfe<", b"\xfe\xff\x00<")):
         return junit.read(source)
@@ -66,6 +66,8 @@ def read_source(source: Source) -> Result:
     documents = strict_yaml.parse(source) if b"invocations" in source.content else []
     if scs.looks_like(documents):
         return scs.read(source, documents)
+    if subunit_v1.FIRST.search(head):  # after lines that something printed
+        return subunit_v1.read(source)
     raise _unknown(source)
 
 

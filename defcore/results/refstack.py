@@ -14,7 +14,7 @@ from defcore.model.node import Node
 from defcore.model.outcome import Outcome
 from defcore.model.result import Result
 from defcore.model.scorecard import Scorecard
-from defcore.results.foreign import LONGEST_NAME, Report, Sighting, bare_uuid, make_result
+from defcore.results.foreign import LONGEST_NAME, Report, Sighting, bare_uuid, check_count, make_result
 from defcore.results.official import told
 from defcore.results.source import Source
 
@@ -29,6 +29,7 @@ def read(source: Source, document: object) -> Result:
     cpid, seconds = root["cpid"].text(), root["duration_seconds"]
     results = root["results"]
     sightings = dict.fromkeys(_sighting(item) for item in results)
+    check_count(source, len(sightings))
     if not sightings:
         results.wrong("no test is named; RefStack takes no empty list", code="empty")
     return make_result(

@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 
 from defcore.results.source import Source
 
-MOST_VALUES = 4_000_000
-"""Each costs about a hundred bytes once it is read."""
+MOST_VALUES = 1_500_000
+"""Each costs a few hundred bytes once it is read."""
 
 
 class _KeyTwice(ValueError):

@@ -25,7 +25,7 @@ from defcore.results.source import Source
 
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DEEPEST = 30
-MOST_VALUES = 2_000_000
+MOST_VALUES = 500_000
 MOST_DOCUMENTS = 10_000
 PLAIN_TAGS = {
     f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq")

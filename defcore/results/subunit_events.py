@@ -26,10 +26,12 @@ from defcore.results.foreign import (
     Report,
     Sighting,
     broken_fixture,
+    check_count,
     is_fixture,
     shortened,
     split_id,
 )
+from defcore.results.source import Source
 
 OUTCOMES = {
     "success": Outcome.PASSED,
@@ -62,9 +64,13 @@ class _Begun:
 
 
 class Collector:
-    """Takes the events of one stream in their order; `report` may be asked once, at the end."""
+    """Takes the events of one stream in their order; `report` may be asked once, at the end.
 
-    def __init__(self) -> None:
+    InputError if there are more than memory should hold.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
         self._begun: dict[tuple[str, str], _Begun] = {}
         self._sightings: list[Sighting] = []
         self._fixtures: list[BrokenFixture] = []
@@ -84,6 +90,7 @@ class Collector:
         """A piece of an attachment; pieces of the same name belong together."""
         if not name.startswith(TELLING):
             return
+        self._check()
         details = self._begun.setdefault((test_id, route), _Begun(None, running=False)).details
         if name in details or len(details) < 2 * len(TELLING):
             details[name] = (details.get(name, b"") + content)[-KEPT:]
@@ -122,7 +129,11 @@ class Collector:
             seconds=max(round(seconds, 3), 0.0),
         )
 
+    def _check(self) -> None:
+        check_count(self._source, len(self._begun) + len(self._fixtures) + len(self._sightings))
+
     def _tick(self, when: datetime | None) -> None:
+        self._check()
         if when is not None:
             self._first = min(self._first or when, when)
             self._last = max(self._last or when, when)

@@ -22,47 +22,66 @@ from typing import NoReturn
 from defcore.model.result import Result
 from defcore.results.foreign import make_result
 from defcore.results.source import Source
-from defcore.results.subunit_events import OUTCOMES, Collector
+from defcore.results.subunit_events import KEPT, Collector
 
-DIRECTIVE = re.compile(r"(?P<word>[a-z]+)(?P<colon>:?) (?P<rest>.*)\Z", re.ASCII | re.DOTALL)
+DIRECTIVE = re.compile(
+    rb"^(?P<word>test|testing|time|success|successful|failure|error|skip|xfail|uxsuccess)(?P<colon>:?) "
+    rb"(?P<rest>[^\n]*)$",
+    re.MULTILINE,
+)
+END_OF_DETAILS = re.compile(rb"^\]\r?$", re.MULTILINE)
 BEGINS = ("test", "testing")
-FIRST = re.compile(rb"(?:(?:test|testing):? |(?:time|tags|progress): )")
+FIRST = re.compile(rb"^(?:test|testing|time|tags|progress): ", re.MULTILINE)
 """How a stream of version 1 begins."""
+CUT = "the stream ends within the details of a test"
 LONGEST_CHUNK = 16
 """Hexadecimal digits of a chunk's length."""
 
 
 class _Lines:
-    """The lines of the file with their number; each as bytes with its line break."""
+    """The file, read from place to place, with the number of the line that was read last."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
         self.number = 0
-        self._left = source.content
         self._at = 0
 
-    def next(self) -> bytes | None:
-        if self._at >= len(self._left):
-            return None
-        end = self._left.find(b"\n", self._at) + 1 or len(self._left)
-        line, self._at = self._left[self._at : end], end
+    def next(self) -> bytes:
+        """The next line, without its line break. InputError at the end of the file."""
+        content = self.source.content
+        if self._at >= len(content):
+            self.wrong(CUT)
+        end = content.find(b"\n", self._at) + 1 or len(content)
+        line, self._at = content[self._at : end], end
         self.number += 1
-        return line
+        return line.rstrip(b"\r\n")
+
+    def directive(self) -> re.Match[bytes] | None:
+        """The next line that is a directive; what comes before it, a test has printed."""
+        match = DIRECTIVE.search(self.source.content, self._at)
+        if match:
+            self.number += self.source.content.count(b"\n", self._at, match.start()) + 1
+            self._at = match.end() + 1
+        return match
+
+    def details(self) -> bytes:
+        """What comes before the line with the bracket that ends it."""
+        match = END_OF_DETAILS.search(self.source.content, self._at)
+        if not match:
+            self.number += self.source.content.count(b"\n", self._at)
+            self.wrong(CUT)
+        begin, self._at = self._at, match.end() + 1
+        self.number += self.source.content.count(b"\n", begin, match.start()) + 1
+        return self.source.content[max(begin, match.start() - KEPT) : match.start()]
 
     def take(self, size: int) -> bytes:
         """So many bytes, wherever lines end."""
-        if size > len(self._left) - self._at:
-            self.wrong("the stream ends within the details of a test")
-        piece = self._left[self._at : self._at + size]
+        piece = self.source.content[self._at : self._at + size]
+        if len(piece) < size:
+            self.wrong(CUT)
         self._at += size
         self.number += piece.count(b"\n")
         return piece
-
-    def text(self, line: bytes) -> str:
-        try:
-            return line.decode("utf-8").rstrip("\r\n")
-        except UnicodeDecodeError:
-            self.source.wrong("encoding", "not UTF-8 text", line=self.number)
 
     def wrong(self, message: str) -> NoReturn:
         self.source.wrong("subunit", message, line=self.number, hint="fetch the whole file once more")
@@ -85,23 +104,20 @@ class _Stream:
 
     def __init__(self, lines: _Lines) -> None:
         self.lines = lines
-        self.collector = Collector()
+        self.collector = Collector(lines.source)
         self.unknown = 0
         self._now: datetime | None = None
         self._running: set[str] = set()
 
     def read(self) -> None:
-        while (line := self.lines.next()) is not None:
-            match = DIRECTIVE.match(self.lines.text(line))
-            if not match:
-                continue
-            word, rest = match["word"], match["rest"]
+        while match := self.lines.directive():
+            word, rest = match["word"].decode(), match["rest"].decode().rstrip("\r")
             if word == "time":
                 self._now = _time(rest) or self._now
             elif word in BEGINS:
                 self._running.add(rest)
                 self.collector.begin(rest, self._now)
-            elif word in OUTCOMES:
+            else:
                 self._outcome(word, rest, colon=bool(match["colon"]))
 
     def _outcome(self, word: str, rest: str, *, colon: bool) -> None:
@@ -115,7 +131,8 @@ class _Stream:
             self.collector.attach(label, name, content)
 
         if details == "[":
-            _simple(self.lines, "reason" if word == "skip" else "traceback", attach)
+            name = "reason" if word == "skip" else "traceback"
+            attach(name, b"\n".join(_unquoted(line) for line in self.lines.details().split(b"\n")))
         elif details:
             _multipart(self.lines, attach)
         self.collector.end(label, word, self._now)
@@ -128,32 +145,23 @@ class _Stream:
         return rest, ""
 
 
-def _simple(lines: _Lines, name: str, attach: Callable[[str, bytes], None]) -> None:
-    pieces: list[bytes] = []
-    while (line := lines.next()) is not None:
-        if line.rstrip(b"\r\n") == b"]":
-            attach(name, b"".join(pieces))
-            return
-        pieces.append(line[1:] if line.startswith(b" ]") else line)
-    lines.wrong("the stream ends within the details of a test")
+def _unquoted(line: bytes) -> bytes:
+    return line[1:] if line.startswith(b" ]") else line
 
 
 def _multipart(lines: _Lines, attach: Callable[[str, bytes], None]) -> None:
-    while (line := lines.next()) is not None:
-        if line.rstrip(b"\r\n") == b"]":
-            return
+    while (line := lines.next()) != b"]":
         if not line.startswith(b"Content-Type: "):
             lines.wrong("expected Content-Type, or the end of the details")
-        name = lines.text(lines.next() or b"")
+        name = lines.next().decode()
         while size := _chunk(lines):
             attach(name, lines.take(size))
-    lines.wrong("the stream ends within the details of a test")
 
 
 def _chunk(lines: _Lines) -> int:
     """The length of the chunk that follows; 0 after the last."""
-    digits = (lines.next() or b"").rstrip(b"\r\n")
-    if not digits or len(digits) > LONGEST_CHUNK or not re.fullmatch(rb"[0-9A-Fa-f]+", digits):
+    digits = lines.next()
+    if len(digits) > LONGEST_CHUNK or not re.fullmatch(rb"[0-9A-Fa-f]+", digits):
         lines.wrong("expected the length of a chunk")
     return int(digits, 16)
 

@@ -23,6 +23,9 @@ MOST_STRAY = 1 << 20
 CONTROL = frozenset(range(0x20)) - frozenset(b"\t\n\r\x1b")
 
 
+MOST_PACKETS = 3_000_000
+
+
 class _Torn(Exception):
     """The stream holds what is no subunit."""
 
@@ -42,9 +45,10 @@ class _Bytes(io.BytesIO):
 class _Events:
     """The receiving end of python-subunit's parser."""
 
-    def __init__(self) -> None:
-        self.collector = Collector()
+    def __init__(self, source: Source) -> None:
+        self.collector = Collector(source)
         self._stray = 0
+        self._packets = 0
 
     def status(
         self,
@@ -56,6 +60,9 @@ class _Events:
         timestamp: datetime | None = None,
         **_: object,
     ) -> None:
+        self._packets += 1
+        if self._packets > MOST_PACKETS + self._stray:
+            raise _Torn(f"more than {MOST_PACKETS:,} packets")
         if test_id is None:
             if file_name == STRAY:
                 self._text(bytes(file_bytes))
@@ -82,7 +89,7 @@ def read(source: Source) -> Result:
     """The result in the stream. InputError with the byte at which it cannot be understood."""
     from subunit.v2 import ByteStreamToStreamResult  # noqa: PLC0415 - its imports take longer than most verbs
 
-    events = _Events()
+    events = _Events(source)
     stream = _Bytes(source.content)
     try:
         ByteStreamToStreamResult(stream, non_subunit_name=STRAY).run(events)

@@ -57,7 +57,7 @@ BROKEN: dict[str, tuple[bytes | str, str]] = {
     "v2 signature lost": (V2 + b"\xb4" + V2[1:], "no packet of subunit, and no text either"),
     "v2 short length": (b"\xb3\x20\x00\x05" + bytes(20), "damaged before byte"),
     "v2 nothing": (packets({"test_id": None}), "tells of no test"),
-    "v1 cut": ("test: a\nfailure: a [\nwhy", "f.x:3: the stream ends within the details"),
+    "v1 cut": ("test: a\nfailure: a [\nwhy", "f.x:2: the stream ends within the details"),
     "v1 not UTF-8": (b"test: a\n\xff\n", "f.x:2: not UTF-8 text"),
     "v1 chunks": ("test: a\nerror: a [ multipart\nContent-Type: text/plain\nx\nFFFFFFFFFF\r\nabc", "f.x:5: the stream"),
     "v1 chunk length": (
@@ -152,11 +152,16 @@ LARGE: dict[str, tuple[bytes, bytes, bytes, str]] = {
     "nothing known": (b"?", b"x" * 1000, b"", "no result that can be read"),
 }
 MOST: dict[str, tuple[bytes, bytes, bytes, str]] = {
-    "JSON values": (b'{"cpid": [', b"{}," * 300, b"0]}", "more than 4,000,000 values"),
-    "own, all wrong": (b'{"schema": "defcore/result/1", "tests": [', b"0" + b"," + b" " * 30, b"0]}", "is missing"),
-    "XML": (b"<testsuite>", b"<a/>" * 250, b"</testsuite>", "tells of no test"),
+    "JSON values": (b'{"cpid": [', b"{}," * 300, b"0]}", "more than 1,500,000 values"),
+    "own, all": (b'{"schema": "defcore/result/1", "tests": [', b"0," + b" " * 60, b"0]}", "is missing"),
+    "refstack": (b'{"cpid": "", "duration_seconds": 1, "results": [', b'{"name": "a"},' + b" " * 100, b"0]}", "object"),
+    "XML": (b"<testsuite>", b"<a/>" * 250, b"</testsuite>", "more than 3,000,000 elements"),
+    "XML tests": (b"<testsuite>", b'<testcase name="a"/>' * 50, b"</testsuite>", "more than 300,000 tests"),
     "v1": (b"test: a\nerror: a [\n", b"x\n" * 500, b"", "the stream ends within"),
-    "YAML": (b"invocations: [", b"a," * 500, b"a]", "more than 2,000,000 values"),
+    "v1 tests": (b"", b"test: a\n" * 50, b"", "more than 300,000 tests"),
+    "v1 printed": (b"test: a\n", b"\n" * 500, b"success: b\xff", "not UTF-8"),
+    "v2 tests": (b"", packets({"test_id": "a", "test_status": "inprogress"}) * 50, b"", "more than 300,000 tests"),
+    "YAML": (b"invocations: [", b"a," * 500, b"a]", "more than 500,000 values"),
 }
 
 

@@ -148,7 +148,7 @@ def test_lines_that_a_test_printed_between_packets_are_no_trouble() -> None:
 
 def test_a_v1_stream_with_lines_that_tests_printed() -> None:
     made = read(
-        "time: 2026-01-31 12:00:00Z\ntest: a\nprinted\nsuccess: another\ntime: soon\nerrors happen\n"
+        "first of all\ntime: 2026-01-31 12:00:00Z\ntest: a\nprinted\nsuccess: another\ntime: soon\nerrors happen\n"
         "time: 2026-01-31 12:00:02Z\nsuccess: a\ntags: worker-0\ntesting b\nfailure b [\n ] kept\n]\n"
     )
     assert outcomes(made) == {"a": "PASSED", "b": "FAILED"}
