@@ -25,6 +25,7 @@ from defcore.judge import score
 from defcore.model.result import Result
 from defcore.model.scorecard import Policy, Scorecard
 from defcore.report.evidence import EvidenceLoader
+from defcore.results.source import STDIN
 
 HAR_LIMIT = 32 << 20
 EVIDENCE_PATH = re.compile(r"evidence/(?P<stem>[A-Za-z0-9_-]{1,100})\.har\Z")
@@ -40,7 +41,7 @@ class StoredRun:
 def open_results(paths: Sequence[Path]) -> StoredRun:
     """The result that the files amount to together, of whatever format, with the evidence beside them."""
     result = results.read(paths)
-    folders = [path if path.is_dir() else path.parent for path in paths]
+    folders = [path if path.is_dir() else path.parent for path in paths if str(path) != STDIN]
     return StoredRun(result=result, evidence=evidence_of(folders))
 
 

@@ -113,9 +113,10 @@ def make_result(source: Source, report: Report) -> Result:
     """The Result that the file's report amounts to. InputError if it tells of no test at all."""
     if not report.sightings and not report.fixtures:
         source.wrong("empty", "the file tells of no test", hint="is it the whole file?")
+    digest = source.digest
     return Result(
         run=RunInfo(
-            id=str(uuid.uuid5(RUNS, source.digest)),
+            id=str(uuid.uuid5(RUNS, digest)),
             started=report.started,
             finished=report.finished,
             seconds=report.seconds,
@@ -134,7 +135,7 @@ def make_result(source: Source, report: Report) -> Result:
         origin=Origin(
             format=report.format,
             passes_only=report.passes_only,
-            files=(OriginFile(name=source.name, format=report.format, digest=source.digest),),
+            files=(OriginFile(name=source.name, format=report.format, digest=digest),),
             broken_fixtures=tuple(dict.fromkeys(report.fixtures)),
             remarks=report.remarks,
         ),
