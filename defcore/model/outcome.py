@@ -73,7 +73,7 @@ class Attempt:
     """From 1."""
     outcome: Outcome
     started: str
-    """ISO 8601, UTC."""
+    """ISO 8601, UTC; empty where another program's result does not say."""
     seconds: float
     cause: Cause | None = None
     reason: str | None = None
@@ -83,6 +83,8 @@ class Attempt:
     findings: tuple[Finding, ...] = ()
     evidence: str | None = None
     """Path of the HAR file, relative to the run folder (`evidence/<sha256>.har`)."""
+    source: str | None = None
+    """In a merged result: the digest of the file that the attempt was read from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +94,7 @@ class TestRecord:
     __test__ = False  # not a pytest class
 
     id: str
-    """The test's lasting UUID."""
+    """The test's lasting UUID; of another program's test, its name."""
     nodeid: str
     name: str
     promise: str

@@ -92,7 +92,7 @@ def test_report_renders_every_format_whatever_the_verdict(tmp_path, capsys, form
     ("content", "message"),
     [
         (b"", "this is no JSON"),
-        (b"\xff\xfe", "this is no JSON"),
+        (b"\xff\xfe", "not UTF-8 text"),
         (b"[" * 100_000, "nested too deeply"),
         (b"[]", "a result must be a mapping"),
         (b'{"schema": "defcore/result/9"}', "version 9"),
