@@ -31,6 +31,7 @@ VERBS = {
     "run": "Test a cloud and judge it.",
     "score": "Judge a stored run, without the cloud.",
     "report": "Render a stored run as text, JSON, Markdown, JUnit or HTML.",
+    "compare": "Compare stored runs: what changed, and where clouds differ.",
     "sweep": "Remove what a run left behind in a cloud.",
     "completion": "Print the shell's completion script.",
 }

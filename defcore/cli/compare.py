@@ -1,0 +1,182 @@
+"""`defcore compare`: results side by side, without a cloud."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import click
+from rich.text import Text
+
+from defcore.cli.options import catalog_option, complete_guidelines, complete_platforms, policy_option
+from defcore.cli.rendering import write
+from defcore.cli.score import day
+from defcore.cli.stored import RESULT, StoredRun, judge_run, open_run
+from defcore.cli.terminal import console
+from defcore.errors import EXIT_YES, InputError, Problem
+from defcore.judge.comparison import Counting, MatrixBuilder, side
+from defcore.judge.comparison import compare as compare_two
+from defcore.model import documents
+from defcore.model.comparison import Comparison, Matrix, Tallies
+from defcore.model.comparison_document import comparison_document
+from defcore.model.scorecard import Policy, Scorecard
+from defcore.report import comparison_csv, comparison_markdown, comparison_text
+from defcore.report.comparison_text import Line
+
+MANY = 12
+"""Results that a matrix has room for; more are counted."""
+EPILOG = """\b
+Examples:
+  defcore compare runs/last-release runs/this-release
+  defcore compare runs/cloud-a runs/cloud-b runs/cloud-c --format md --output clouds.md
+  defcore compare runs/ --format csv                        all results below the folder
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Under what all of them are judged; None: what the last one was made for."""
+
+    guideline: str | None
+    target: str | None
+    policy: Policy
+    date: str | None
+    catalog: Path | None
+
+    def judge(self, run: StoredRun, last: StoredRun) -> Scorecard | None:
+        """The run's scorecard; None where nobody names a guideline."""
+        guideline = self.guideline or last.result.guideline
+        if not guideline:
+            return None
+        target = self.target or last.result.run.target
+        return judge_run(
+            run, guideline=guideline, target=target, policy=self.policy, date=self.date, catalog=self.catalog
+        )
+
+
+def plain(comparison: Comparison | Matrix | Tallies) -> str:
+    return "".join(f"{words}\n" for words, _ in comparison_text.lines(comparison))
+
+
+FORMATS: dict[str, Callable[[Comparison | Matrix | Tallies], str]] = {
+    "text": plain,
+    "json": lambda comparison: documents.text(comparison_document(comparison)),
+    "md": comparison_markdown.render,
+    "csv": comparison_csv.render,
+}
+
+
+@click.command(epilog=EPILOG)
+@click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--guideline",
+    metavar="NAME|FILE",
+    shell_complete=complete_guidelines,
+    help="Judge all of them under this guideline.  [default: the last one's]",
+)
+@click.option(
+    "--platform",
+    "--target",
+    "target",
+    metavar="NAME",
+    shell_complete=complete_platforms,
+    help="platform, compute, object, dns, orchestration, or the full name.  [default: the last one's]",
+)
+@policy_option
+@click.option(
+    "--date",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="Judge for this day.  [default: for each the day on which it ended]",
+)
+@catalog_option
+@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True)
+@click.option(
+    "--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write here, not to the terminal."
+)
+def compare(
+    results: tuple[Path, ...],
+    guideline: str | None,
+    target: str | None,
+    policy: Policy,
+    date: datetime | None,
+    catalog: Path | None,
+    form: str,
+    output: Path | None,
+) -> int:
+    """Compare the stored RESULTS: clouds, runs or releases. Name the earlier one first.
+
+    Two give what changed from the first to the second; three to twelve a matrix of capabilities and of the tests on
+    which they do not agree; more are counted by test, and not judged. A folder that is no run stands for all results
+    below it.
+
+    \b
+    Exit code: 0 when they were compared, whatever the changes.
+    """
+    paths = tuple(found for path in results for found in below(path))
+    if len(paths) < 2:
+        message = f"{len(paths)} result, and it takes two to compare"
+        raise InputError(Problem(code="compare.one", message=message, hint="name the earlier one first"))
+
+    made = _compared(paths, Asked(guideline, target, policy, day(date), catalog))
+    if output:
+        write(output, FORMATS[form](made))
+    elif form == "text":
+        show(comparison_text.lines(made))
+    else:
+        click.echo(FORMATS[form](made), nl=False)
+    return EXIT_YES
+
+
+def below(path: Path) -> list[Path]:
+    """The path itself, or the run folders below it if it is a folder without a result."""
+    if not path.is_dir() or (path / RESULT).exists():
+        return [path]
+    return sorted(file.parent for file in path.rglob(RESULT)) or [path]
+
+
+def labels(paths: Sequence[Path]) -> list[str]:
+    """The shortest names that tell them apart: of the run folder, else the whole path, else with a number."""
+    names = [path.parent.name if path.name == RESULT and path.parent.name else path.name or str(path) for path in paths]
+    for own in (names, [str(path) for path in paths]):
+        if len(set(own)) == len(own):
+            return own
+    return [f"{path} ({n})" for n, path in enumerate(paths, 1)]
+
+
+def show(lines: Iterable[Line]) -> None:
+    """Lines with their style; without colours in a pipe, and in any encoding."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    out = console()
+    for words, style in lines:
+        out.print(Text(words, style=style), soft_wrap=True)
+
+
+def _compared(paths: Sequence[Path], asked: Asked) -> Comparison | Matrix | Tallies:
+    if len(paths) > MANY:
+        return _counted(paths)
+    names = labels(paths)
+    last = open_run(paths[-1])
+    if len(paths) == 2:
+        first = open_run(paths[0])
+        before, after = asked.judge(first, last), asked.judge(last, last)
+        sides = side(names[0], first.result, before), side(names[1], last.result, after)
+        return compare_two(sides, (first.result, last.result), (before, after))
+    builder = MatrixBuilder()
+    for name, path in zip(names, paths, strict=True):
+        run = last if path == paths[-1] else open_run(path)
+        card = asked.judge(run, last)
+        builder.add(side(name, run.result, card), run.result, card)
+    return builder.matrix()
+
+
+def _counted(paths: Sequence[Path]) -> Tallies:
+    counting = Counting()
+    for path in paths:
+        counting.add_result(open_run(path).result)
+    return counting.tallies()
