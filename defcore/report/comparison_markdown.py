@@ -18,7 +18,7 @@ from defcore.report.change_words import (
     step,
     terms_words,
 )
-from defcore.report.markdown import code, escaped
+from defcore.report.markdown import escaped
 
 
 def render(comparison: Comparison | Matrix | Tallies) -> str:
@@ -54,7 +54,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
 def _row(change: Change) -> tuple[str, ...]:
     return (
         escaped(change.capability or NOWHERE),
-        code(change.name).replace("|", "\\|"),
+        escaped(change.name),
         escaped(step(change), 600),
         escaped(reason(change)),
     )
@@ -84,10 +84,7 @@ def _matrix(matrix: Matrix) -> Iterator[str]:
     yield ""
     yield from table(("", *labels), [("verdict", *(side.verdict or NOWHERE for side in matrix.sides))])
     yield from ("", "## Tests with differing outcomes", "")
-    rows = [
-        (code(row.name).replace("|", "\\|"), *(outcome or NOWHERE for outcome in row.outcomes))
-        for row in matrix.differing
-    ]
+    rows = [(escaped(row.name), *(outcome or NOWHERE for outcome in row.outcomes)) for row in matrix.differing]
     yield from table(("test", *labels), rows)
     yield from ("", "## Tests passed, by capability of the suite", "")
     cells = [
@@ -101,7 +98,7 @@ def _tallies(tallies: Tallies) -> Iterator[str]:
     yield f"# {tallies.results} results of {tallies.clouds} clouds"
     yield ""
     rows = [
-        (code(one.name).replace("|", "\\|"), escaped(one.capability or NOWHERE), *(str(n) for _, n in one.outcomes))
+        (escaped(one.name), escaped(one.capability or NOWHERE), *(str(n) for _, n in one.outcomes))
         for one in tallies.tests
     ]
     yield from table(("test", "capability", *_outcomes()), rows)
