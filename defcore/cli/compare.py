@@ -5,25 +5,21 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import click
 from rich.text import Text
 
-from defcore.cli.options import catalog_option, complete_guidelines, complete_platforms, policy_option
 from defcore.cli.rendering import write
-from defcore.cli.score import day
-from defcore.cli.stored import RESULT, StoredRun, judge_run, open_run
+from defcore.cli.stored import RESULT, open_run
 from defcore.cli.terminal import console
+from defcore.cli.terms import Terms, terms_options
 from defcore.errors import EXIT_YES, InputError, Problem
 from defcore.judge.comparison import Counting, MatrixBuilder, side
 from defcore.judge.comparison import compare as compare_two
 from defcore.model import documents
 from defcore.model.comparison import Comparison, Matrix, Tallies
 from defcore.model.comparison_document import comparison_document
-from defcore.model.scorecard import Policy, Scorecard
 from defcore.report import comparison_csv, comparison_markdown, comparison_text
 from defcore.report.comparison_text import Line
 
@@ -35,27 +31,6 @@ Examples:
   defcore compare runs/cloud-a runs/cloud-b runs/cloud-c --format md --output clouds.md
   defcore compare runs/ --format csv                        all results below the folder
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Under what all of them are judged; None: what the last one was made for."""
-
-    guideline: str | None
-    target: str | None
-    policy: Policy
-    date: str | None
-    catalog: Path | None
-
-    def judge(self, run: StoredRun, last: StoredRun) -> Scorecard | None:
-        """The run's scorecard; None where nobody names a guideline."""
-        guideline = self.guideline or last.result.guideline
-        if not guideline:
-            return None
-        target = self.target or last.result.run.target
-        return judge_run(
-            run, guideline=guideline, target=target, policy=self.policy, date=self.date, catalog=self.catalog
-        )
 
 
 def plain(comparison: Comparison | Matrix | Tallies) -> str:
@@ -72,39 +47,14 @@ FORMATS: dict[str, Callable[[Comparison | Matrix | Tallies], str]] = {
 
 @click.command(epilog=EPILOG)
 @click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--guideline",
-    metavar="NAME|FILE",
-    shell_complete=complete_guidelines,
-    help="Judge all of them under this guideline.  [default: the last one's]",
-)
-@click.option(
-    "--platform",
-    "--target",
-    "target",
-    metavar="NAME",
-    shell_complete=complete_platforms,
-    help="platform, compute, object, dns, orchestration, or the full name.  [default: the last one's]",
-)
-@policy_option
-@click.option(
-    "--date",
-    type=click.DateTime(["%Y-%m-%d"]),
-    metavar="YYYY-MM-DD",
-    help="Judge for this day.  [default: for each the day on which it ended]",
-)
-@catalog_option
+@terms_options
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True)
 @click.option(
     "--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write here, not to the terminal."
 )
 def compare(
     results: tuple[Path, ...],
-    guideline: str | None,
-    target: str | None,
-    policy: Policy,
-    date: datetime | None,
-    catalog: Path | None,
+    terms: Terms,
     form: str,
     output: Path | None,
 ) -> int:
@@ -122,7 +72,7 @@ def compare(
         message = f"{len(paths)} result, and it takes two to compare"
         raise InputError(Problem(code="compare.one", message=message, hint="name the earlier one first"))
 
-    made = _compared(paths, Asked(guideline, target, policy, day(date), catalog))
+    made = _compared(paths, terms)
     if output:
         write(output, FORMATS[form](made))
     elif form == "text":
@@ -157,20 +107,20 @@ def show(lines: Iterable[Line]) -> None:
         out.print(Text(words, style=style), soft_wrap=True)
 
 
-def _compared(paths: Sequence[Path], asked: Asked) -> Comparison | Matrix | Tallies:
+def _compared(paths: Sequence[Path], terms: Terms) -> Comparison | Matrix | Tallies:
     if len(paths) > MANY:
         return _counted(paths)
     names = labels(paths)
     last = open_run(paths[-1])
     if len(paths) == 2:
         first = open_run(paths[0])
-        before, after = asked.judge(first, last), asked.judge(last, last)
+        before, after = terms.judge(first, last), terms.judge(last, last)
         sides = side(names[0], first.result, before), side(names[1], last.result, after)
         return compare_two(sides, (first.result, last.result), (before, after))
     builder = MatrixBuilder()
     for name, path in zip(names, paths, strict=True):
         run = last if path == paths[-1] else open_run(path)
-        card = asked.judge(run, last)
+        card = terms.judge(run, last)
         builder.add(side(name, run.result, card), run.result, card)
     return builder.matrix()
 

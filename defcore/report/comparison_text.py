@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from defcore.model.change import ChangeKind
 from defcore.model.comparison import Comparison, Matrix, Side, Tallies
@@ -26,6 +27,7 @@ BAD = {ChangeKind.REGRESSION, ChangeKind.EXPOSED}
 DOUBTFUL = {ChangeKind.LOST, ChangeKind.NEWLY_FLAKY, ChangeKind.OBSCURED, ChangeKind.NEW_FINDING}
 GOOD = {ChangeKind.REPAIR, ChangeKind.REGAINED, ChangeKind.NO_LONGER_FLAKY, ChangeKind.GONE_FINDING}
 STYLES = dict.fromkeys(BAD, "bold red") | dict.fromkeys(DOUBTFUL, "bold yellow") | dict.fromkeys(GOOD, "bold green")
+COMMAND = re.compile(r"\A(\s*)(?=::)")
 SHOWN = 200
 """Rows that the terminal gets of one list; the other formats hold all of them."""
 LETTER = {
@@ -41,11 +43,21 @@ LETTER = {
 def lines(comparison: Comparison | Matrix | Tallies) -> Iterator[Line]:
     match comparison:
         case Comparison():
-            yield from _changes(comparison)
+            yield from unread(_changes(comparison))
         case Matrix():
-            yield from _matrix(comparison)
+            yield from unread(_matrix(comparison))
         case Tallies():
-            yield from _tallies(comparison)
+            yield from unread(_tallies(comparison))
+
+
+def unread(lines: Iterable[Line]) -> Iterator[Line]:
+    """The lines, with nothing in them that a runner of pipelines takes for a command.
+
+    GitHub obeys a line that begins with `::`, after blanks too, and `##[...]` anywhere in it; others have their own
+    words after `##`.
+    """
+    for words, style in lines:
+        yield COMMAND.sub(r"\1.", words).replace("##", "# #"), style
 
 
 def _changes(comparison: Comparison) -> Iterator[Line]:
@@ -54,7 +66,7 @@ def _changes(comparison: Comparison) -> Iterator[Line]:
         for change in own[:SHOWN]:
             yield f"  {line(change.capability or NOWHERE)}: {line(change.name)}  {step(change)}", ""
             if reason(change):
-                yield f"    {reason(change)}", "dim"
+                yield f"    because {reason(change)}", "dim"
         yield from _more(len(own))
         yield "", ""
     if comparison.supports:
