@@ -11,9 +11,8 @@ import click
 from rich.text import Text
 
 from defcore.cli.rendering import write
-from defcore.cli.stored import RESULT, open_run
 from defcore.cli.terminal import console
-from defcore.cli.terms import Terms, terms_options
+from defcore.cli.terms import Terms, opened, terms_options
 from defcore.errors import EXIT_YES, InputError, Problem
 from defcore.judge.comparison import Counting, MatrixBuilder, side
 from defcore.judge.comparison import compare as compare_two
@@ -23,6 +22,8 @@ from defcore.model.comparison_document import comparison_document
 from defcore.report import comparison_csv, comparison_markdown, comparison_text
 from defcore.report.comparison_text import Line
 
+RESULT = "result.json"
+"""The file by which a folder is a run."""
 MANY = 12
 """Results that a matrix has room for; more are counted."""
 EPILOG = """\b
@@ -61,8 +62,8 @@ def compare(
     """Compare the stored RESULTS: clouds, runs or releases. Name the earlier one first.
 
     Two give what changed from the first to the second; three to twelve a matrix of capabilities and of the tests on
-    which they do not agree; more are counted by test, and not judged. A folder that is no run stands for all results
-    below it.
+    which they do not agree; both are judged under what the last one was made for. More are counted by test, and not
+    judged. A folder that is no run stands for all results below it.
 
     \b
     Exit code: 0 when they were compared, whatever the changes.
@@ -111,15 +112,15 @@ def _compared(paths: Sequence[Path], terms: Terms) -> Comparison | Matrix | Tall
     if len(paths) > MANY:
         return _counted(paths)
     names = labels(paths)
-    last = open_run(paths[-1])
+    last = opened(paths[-1])
     if len(paths) == 2:
-        first = open_run(paths[0])
+        first = opened(paths[0])
         before, after = terms.judge(first, last), terms.judge(last, last)
         sides = side(names[0], first.result, before), side(names[1], last.result, after)
         return compare_two(sides, (first.result, last.result), (before, after))
     builder = MatrixBuilder()
     for name, path in zip(names, paths, strict=True):
-        run = last if path == paths[-1] else open_run(path)
+        run = last if path == paths[-1] else opened(path)
         card = terms.judge(run, last)
         builder.add(side(name, run.result, card), run.result, card)
     return builder.matrix()
@@ -128,5 +129,5 @@ def _compared(paths: Sequence[Path], terms: Terms) -> Comparison | Matrix | Tall
 def _counted(paths: Sequence[Path]) -> Tallies:
     counting = Counting()
     for path in paths:
-        counting.add_result(open_run(path).result)
+        counting.add_result(opened(path).result)
     return counting.tallies()

@@ -12,8 +12,8 @@ from defcore.catalog import find_data, load_catalog
 from defcore.catalog.known_failures import load_known_failures, resolve_known_failures
 from defcore.cli.compare import show
 from defcore.cli.rendering import write
-from defcore.cli.stored import StoredRun, date_of, open_run
-from defcore.cli.terms import Terms, terms_options
+from defcore.cli.stored import StoredRun, date_of
+from defcore.cli.terms import Terms, opened, terms_options
 from defcore.errors import EXIT_NO, EXIT_UNKNOWN, EXIT_YES, InputError, Problem, did_you_mean
 from defcore.judge.gate import Judged
 from defcore.judge.gate import gate as decide
@@ -130,7 +130,7 @@ def gate(
     \b
     Exit code: 0 the build may go on, 1 it may not, 3 we do not know.
     """
-    after = open_run(result)
+    after = opened(result)
     before = _baseline(baseline, fail_on)
     known, known_before = _known(known_failures, known_failures_baseline, (after, before), terms.catalog)
     decision = decide(
@@ -154,7 +154,7 @@ def gate(
 
 def _baseline(path: Path | None, fail_on: FailOn) -> StoredRun | None:
     if path:
-        return open_run(path)
+        return opened(path)
     if fail_on.new_failures:
         hint = "name the run before with --baseline OLD, or look at the verdict alone with --fail-on verdict"
         raise InputError(Problem(code="gate.no-baseline", message="nothing to hold the result against", hint=hint))

@@ -12,7 +12,7 @@ import click
 
 from defcore.cli.options import catalog_option, complete_guidelines, complete_platforms, policy_option
 from defcore.cli.score import day
-from defcore.cli.stored import StoredRun, judge_run
+from defcore.cli.stored import StoredRun, judge_run, open_run
 from defcore.model.scorecard import Policy, Scorecard
 
 
@@ -40,6 +40,11 @@ class Terms:
             date=self.date,
             catalog=self.catalog,
         )
+
+
+def opened(path: Path) -> StoredRun:
+    """The stored run at the path."""
+    return open_run(path)
 
 
 def terms_options(command: Callable[..., Any]) -> Callable[..., Any]:
