@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -120,7 +120,10 @@ def _from_text(text: str, name: str) -> Worksheet:
 def _has_marks(line: str) -> bool:
     """Whether it is a line with marks, or was meant to be one."""
     match = LINE.fullmatch(line)
-    return bool(TRIPLE.search(line) or (match and len(GROUP.findall(match["groups"])) > 1))
+    groups = GROUP.findall(match["groups"]) if match and GROUPS.fullmatch(match["groups"]) else []
+    return bool(TRIPLE.search(line)) or (
+        len(groups) > 1 and all(len(cell.strip()) < 3 for cell in groups[0].split(","))
+    )
 
 
 def _line(line: str, where: str, reading: _Reading) -> WorksheetLine | None:
@@ -202,7 +205,7 @@ def _in_order(marks: dict[str, Mark]) -> tuple[tuple[str, Mark], ...]:
 def _heading(prose: str) -> str:
     """The last underlined line."""
     lines = prose.splitlines()
-    found = [above.strip() for above, below in zip(lines, lines[1:], strict=False) if UNDERLINE.fullmatch(below)]
+    found = [above.strip() for above, below in pairwise(lines) if UNDERLINE.fullmatch(below)]
     return next((one for one in reversed(found) if one), "")
 
 

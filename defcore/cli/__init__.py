@@ -31,6 +31,7 @@ VERBS = {
     "run": "Test a cloud and judge it.",
     "score": "Judge a stored run, without the cloud.",
     "report": "Render a stored run as text, JSON, Markdown, JUnit or HTML.",
+    "criteria": "Choose capabilities: what worksheets come to, and what results show.",
     "sweep": "Remove what a run left behind in a cloud.",
     "completion": "Print the shell's completion script.",
 }

@@ -152,6 +152,18 @@ def misspelled(guideline: Guideline) -> Iterator[Difference]:
                 yield Difference(kind=DifferenceKind.UNKNOWN_CRITERION, capability=one.id, message=message)
 
 
+def reading(guideline: Guideline, scale: Scale) -> tuple[str, ...]:
+    """How misspelled achievements were read, and what else they would come to; empty if there are none."""
+    if not any(misspelled(guideline)):
+        return ()
+    below = [
+        sum(not score.chosen for score in tabulate(achievements(guideline, meant=meant), scale))
+        for meant in (True, False)
+    ]
+    words = f"{below[0]} of {len(guideline.capabilities)} capabilities stay below the cutoff {scale.cutoff}"
+    return (f"Misspelled achievements are read as they were meant: so {words}; if they are not counted, {below[1]}.",)
+
+
 def differences_with_lists(
     scores: Sequence[CriteriaScore], guideline: Guideline, scale: Scale, noun: str
 ) -> Iterator[Difference]:
@@ -162,7 +174,8 @@ def differences_with_lists(
             continue
         asking = sorted(name for name, status in guideline.asked_by(score.capability) if status is Status.REQUIRED)
         if asking and not score.chosen:
-            message = f"required by {', '.join(asking)}, and its {noun} come to {score.total}, below the cutoff {scale.cutoff}"
+            below = f"its {noun} come to {score.total}, below the cutoff {scale.cutoff}"
+            message = f"required by {', '.join(asking)}, and {below}"
             yield _difference(DifferenceKind.LISTED_BELOW, score, message)
         own = guideline.capability(score.capability)
         if asking and own and own.admin:

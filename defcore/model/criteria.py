@@ -242,6 +242,8 @@ class CriteriaReport:
     scale: Scale
     scores: tuple[CriteriaScore, ...]
     differences: tuple[Difference, ...]
+    remarks: tuple[str, ...] = ()
+    """How something in doubt was read."""
     other_scale: Scale | None = None
     """What was asked: what if?"""
     moves: tuple[Move, ...] = ()
