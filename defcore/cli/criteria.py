@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from rich.text import Text
 
 from defcore.catalog import find_data, load_guideline
 from defcore.catalog.worksheets import read_worksheet, with_totals, worksheet_text, worksheet_yaml
+from defcore.cli.criteria_results import measured_results, print_measured, threshold_option
 from defcore.cli.options import DEFAULT_GUIDELINE, catalog_option, complete_guidelines
 from defcore.cli.terminal import console, inert
 from defcore.errors import InputError, Problem
@@ -28,10 +30,18 @@ from defcore.judge.criteria import (
     scale_of,
     tabulate,
 )
-from defcore.model.criteria import CriteriaReport, CriteriaScore, Difference, DifferenceKind, Scale, Worksheet
+from defcore.model.criteria import (
+    CriteriaReport,
+    CriteriaScore,
+    Difference,
+    DifferenceKind,
+    Scale,
+    Thresholds,
+    Worksheet,
+)
 from defcore.model.documents import text
 from defcore.model.guideline import Guideline
-from defcore.report.criteria import criteria_document, tabulated_csv
+from defcore.report.criteria import criteria_document, measured_csv, tabulated_csv
 
 EPILOG = """\b
 Examples:
@@ -40,10 +50,11 @@ Examples:
   defcore criteria scoring.txt --guideline 2020.06        the sheet, against achievements and lists
   defcore criteria scoring.txt --weight sticky=0 --cutoff 70
   defcore criteria scoring.txt --format yaml -o sheet.yaml
+  defcore criteria --guideline 2020.06 --results results  measured on all results below the folder, and proposals
 
 \b
 Formats: sheet is the official text form, yaml ours; both hold the totals as they stand in FILE, or with
---totals the computed ones. csv is the table that the official tabulation writes.
+--totals the computed ones. csv is the table that the official tabulation writes; with --results, what was measured.
 Marks: 1 met, 0 not met, ? open, * not considered, in the order of the sheet's head.
 """
 FORMS = ("text", "json", "csv", "sheet", "yaml")
@@ -82,6 +93,14 @@ def _weights(_ctx: click.Context, _param: click.Parameter, values: Sequence[str]
 )
 @click.option("--weight", metavar="NAME=N", multiple=True, callback=_weights, help="What if the weight were N?")
 @click.option("--cutoff", metavar="N", type=click.IntRange(0, 10_000), help="What if the cutoff were N?")
+@click.option(
+    "--results",
+    metavar="DIR|FILE",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Measure on the results here, at any depth; may be repeated.",
+)
+@threshold_option
 @click.option("--totals", is_flag=True, help="sheet, yaml: with the totals and asterisks that the marks give.")
 @click.option("--format", "form", type=click.Choice(FORMS), default="text", show_default=True)
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file.")
@@ -91,25 +110,42 @@ def criteria(
     guideline: str | None,
     weight: dict[str, int],
     cutoff: int | None,
+    results: tuple[Path, ...],
+    threshold: Thresholds,
     totals: bool,
     form: str,
     output: Path | None,
     catalog: Path | None,
 ) -> None:
-    """Print what the worksheet FILE comes to, criterion by criterion; without FILE, the guideline's achievements."""
-    asked = load_guideline(guideline or DEFAULT_GUIDELINE, find_data(explicit=catalog))
+    """Print what the worksheet FILE comes to, criterion by criterion; without FILE, the guideline's achievements.
+
+    With --results, measure how widely the guideline's capabilities are supported, and propose what to promote,
+    deprecate and remove: people decide.
+    """
+    data = find_data(explicit=catalog)
+    asked = load_guideline(guideline or DEFAULT_GUIDELINE, data)
     sheet = read_worksheet(file) if file else achievements(asked)
-    report = make_report(
-        sheet, asked, of_file=bool(file), lists=bool(guideline or not file), weights=weight, cutoff=cutoff
-    )
+    lists = bool(guideline or not file)
+    report = make_report(sheet, asked, of_file=bool(file), lists=lists, weights=weight, cutoff=cutoff)
+    if results:
+        report = replace(report, measured=measured_results(results, asked, data, threshold))
     if form == "text" and output is None:
-        _print(report, console())
+        _show(report, of_file=bool(file))
         return
     rendered = _render(report, asked, form, totals=totals)
     if output:
         output.write_text(rendered, encoding="utf-8")
     else:
         click.echo(rendered, nl=False)
+
+
+def _show(report: CriteriaReport, *, of_file: bool) -> None:
+    """The sheet unless only results were named, and what was measured."""
+    out = console()
+    if of_file or not report.measured:
+        _print(report, out)
+    if report.measured:
+        print_measured(report.measured, report.guideline, out)
 
 
 def make_report(
@@ -146,7 +182,7 @@ def _render(report: CriteriaReport, guideline: Guideline, form: str, *, totals: 
         case "json":
             return text(criteria_document(report))
         case "csv":
-            return tabulated_csv(report, guideline)
+            return measured_csv(report.measured) if report.measured else tabulated_csv(report, guideline)
         case "sheet":
             return worksheet_text(sheet)
         case "yaml":
