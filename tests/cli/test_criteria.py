@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from defcore import schemas
+from defcore.catalog import find_data, load_guideline
 from defcore.cli import call
+from defcore.model.documents import result_document
+from defcore.model.outcome import Outcome
+from tests.values import record, result
 
 SCORING = Path(__file__).parents[3] / "shared" / "guidelines" / "scoring"
 SHEET = """\
@@ -127,3 +132,72 @@ def test_wrong_input_is_told(arguments: list[str], words: str, sheet: Path, caps
 def test_names_of_strangers_are_inert(sheet: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sheet.write_text("a\x1b[31m: [1,1,1] [1,1,1] [0,1,0] [0,1,1] [1] [74]*\n")
     assert "\x1b" not in criteria(capsys, sheet)[1]
+
+
+@pytest.fixture
+def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Four clouds that pass the two official tests of compute-flavors-list, and fail one of its neighbour."""
+    monkeypatch.chdir(tmp_path)
+    asked = load_guideline("2020.06", find_data(env={}))
+    flavors, zones = (asked.capability(name) for name in ("compute-flavors-list", "compute-availability-zones-list"))
+    assert flavors
+    assert zones
+    records = [record(test.id, Outcome.PASSED) for test in flavors.tests]
+    records += [record(test.id, Outcome.FAILED) for test in zones.tests]
+    for n in range(4):
+        own = result(*records)
+        file = tmp_path / "results" / "2020.06" / f"vendor{n}" / "result.json"
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps(result_document(replace(own, cloud=replace(own.cloud, cpid=f"c{n}")))))
+    return Path("results")
+
+
+def test_results_are_measured(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = criteria(capsys, "--results", results)
+    assert (code, err) == (0, "")
+    rows = {line.split()[0]: line.split()[1:] for line in out.splitlines() if line.startswith("compute-")}
+    assert rows["compute-flavors-list"][:4] == ["required", "4", "4", "100%"]
+    assert rows["compute-availability-zones-list"][:4] == ["required", "4", "0", "0%"]
+    assert rows["compute-availability-zones-list"][-1] == "deprecate"
+    assert rows["compute-servers-list"][:4] == ["required", "0", "0", "-"]
+    assert "Not measurable on results, people judge: tools, clients, future, complete, doc, foundation," in out
+    assert "Deprecate: 1 (removed only what was deprecated in the guideline before, so it is deprecated first)\n" in out
+    assert "    deployed: 0 of 4 products support it (0%; less than 50%)\n" in out
+    assert "reach the cutoff" not in out
+
+
+def test_thresholds_are_options(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = criteria(capsys, "--results", results, "--threshold", "products=5")
+    assert "No step is proposed.\n" in out
+    for wrong, words in (
+        ("product=5", "did you mean 'products'"),
+        ("promote=2", "between 0 and 1"),
+        ("stable=many", "a number is expected"),
+        ("promote=nan", "between 0 and 1"),
+    ):
+        code, _, err = criteria(capsys, "--results", results, "--threshold", wrong)
+        assert (code, words in err) == (2, True), err
+
+
+def test_what_was_measured_as_json_and_csv(results: Path, sheet: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    document = json.loads(criteria(capsys, "--results", results, "--format", "json")[1])
+    assert schemas.problems(document, "criteria") == []
+    assert (document["measured"]["results"], document["measured"]["products"]) == (4, 4)
+    assert document["measured"]["thresholds"]["promote"] == 0.8
+    assert [one["step"] for one in document["measured"]["proposals"]] == ["deprecate"]
+    lines = criteria(capsys, "--results", results, "--format", "csv")[1].splitlines()
+    assert lines[0] == "Capability,Status,Products,Supporting,Deployed,Stable,Discover,Proposal"
+    flavors = next(line for line in lines if line.startswith("compute-flavors-list,"))
+    assert flavors.startswith("compute-flavors-list,required,4,4,1,")
+    both = criteria(capsys, sheet, "--results", results)[1]
+    assert "of 4 reach the cutoff" in both
+    assert "Measured for 2020.06\n" in both
+
+
+def test_a_broken_result_is_told(results: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = results / "2020.06" / "vendor1" / "result.json"
+    file.write_text(file.read_text().replace('"FAILED"', '"BROKEN"', 1))
+    code, out, err = criteria(capsys, "--results", results)
+    assert (code, out) == (2, "")
+    assert "vendor1/result.json: $.tests[" in err
+    assert criteria(capsys, "--results", Path("results/2020.06/none"))[0] == 2
