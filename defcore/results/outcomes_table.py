@@ -22,14 +22,17 @@ from pathlib import Path
 from typing import Literal, NoReturn, TypeVar
 
 import msgspec
+import yaml
 
 from defcore.errors import InputError, Problem
 from defcore.model import outcomes_table as table
 from defcore.model.outcomes_table import Block, OutcomesTable, ResultRow, TestIdentity
 
 RESULT = "result.json"
-PRODUCT = "product"
-"""A file beside a result whose first line names the product that the cloud is an instance of."""
+PRODUCT = "product.yaml"
+"""Beside the result of a submission: vendor and product that the cloud is an instance of."""
+LARGEST_PRODUCT = 64 << 10
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 LARGEST = 256 << 20
 MOST_PROBLEMS = 20
 CHUNK = 100
@@ -94,12 +97,20 @@ CODES = {"PASSED": table.PASSED, "FAILED": table.FAILED, "ERROR": table.ERROR, "
 
 
 def stated_product(file: Path, cpid: str) -> str:
-    """What the file `product` beside the result says, else the cpid."""
+    """`vendor / product` of the `product.yaml` beside the result, else the cpid. InputError if it cannot be read."""
+    stated = file.parent / PRODUCT
     try:
-        with (file.parent / PRODUCT).open(encoding="utf-8", errors="replace") as stated:
-            return stated.readline(200).strip() or cpid
+        with stated.open("rb") as opened:
+            content = opened.read(LARGEST_PRODUCT)
+        document = yaml.load(content, Loader=LOADER)  # noqa: S506 - it is the safe one
     except OSError:
         return cpid
+    except (yaml.YAMLError, RecursionError, UnicodeDecodeError, ValueError) as error:
+        _wrong("result.product", f"this is no YAML: {str(error)[:200]}", str(stated))
+    if not isinstance(document, dict) or not document.get("product"):
+        _wrong("result.product", "the key 'product' is missing", str(stated))
+    names = [" ".join(str(document[key]).split())[:100] for key in ("vendor", "product") if document.get(key)]
+    return " / ".join(names)
 
 
 def result_files(paths: Iterable[Path]) -> list[Path]:
@@ -195,10 +206,11 @@ def _read(files: Sequence[Path], product: Product) -> _Part:
             content = _content(file)
             document = _decode(content, file, DECODER)
             tests = shapes.indexes(document.tests, content, file)
+            row = _row(document, file, product)
         except InputError as error:
             part.problems += error.problems
             continue
-        part.rows.setdefault(tests, []).append(_row(document, file, product))
+        part.rows.setdefault(tests, []).append(row)
     return part
 
 

@@ -71,11 +71,24 @@ def test_a_row_tells_of_the_cloud(write: Write, tmp_path: Path) -> None:
     (row,) = read_outcomes([file]).rows
     assert (row.path, row.product, row.cpid, row.started) == (str(file), "c7", "c7", "2026-02-01T00:00:00Z")
     assert (row.guideline, row.complete, row.services, row.versioned) == ("2020.06", True, ("compute",), ("compute",))
-    (file.parent / "product").write_text("Example Cloud 3\nand more\n")
+    (file.parent / "product.yaml").write_text("vendor: Example\nproduct: Cloud\nversion: 3\n")
     (row,) = read_outcomes([file]).rows
-    assert (row.product, row.cpid) == ("Example Cloud 3", "c7")
+    assert (row.product, row.cpid) == ("Example / Cloud", "c7")
     (row,) = read_outcomes([file], product=_by_folder).rows
     assert row.product == "one of c7"
+
+
+@pytest.mark.parametrize(
+    "text", ["vendor: x", "- x", "product: [", "product: !!python/name:os.system", "[" * 5000, "\0"]
+)
+def test_a_broken_product_is_told(text: str, write: Write) -> None:
+    file = write(result(record("a", Outcome.PASSED)), "one")
+    (file.parent / "product.yaml").write_text(text)
+    with pytest.raises(InputError) as caught:
+        read_outcomes([file])
+    assert [(one.code, one.where) for one in caught.value.problems] == [
+        ("result.product", str(file.parent / "product.yaml"))
+    ]
 
 
 def _by_folder(file: Path, cpid: str) -> str:
