@@ -33,6 +33,7 @@ VERBS = {
     "report": "Render a stored run as text, JSON, Markdown, JUnit or HTML.",
     "compare": "Compare stored runs: what changed, and where clouds differ.",
     "gate": "Decide whether a build may go on: what is newly broken, or the verdict.",
+    "criteria": "Choose capabilities: what worksheets come to, and what results show.",
     "sweep": "Remove what a run left behind in a cloud.",
     "completion": "Print the shell's completion script.",
 }

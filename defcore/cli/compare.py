@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import io
-import sys
-from collections.abc import Callable, Iterable, Sequence
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
-from rich.text import Text
 
 from defcore.cli.rendering import write
-from defcore.cli.terminal import console
+from defcore.cli.terminal import print_lines
 from defcore.cli.terms import Terms, opened, terms_options
 from defcore.errors import EXIT_YES, InputError, Problem
 from defcore.judge.comparison import Counting, MatrixBuilder, side
@@ -20,7 +18,7 @@ from defcore.model import documents
 from defcore.model.comparison import Comparison, Matrix, Tallies
 from defcore.model.comparison_document import comparison_document
 from defcore.report import comparison_csv, comparison_markdown, comparison_text
-from defcore.report.comparison_text import Line
+from defcore.results.outcomes_table import read_outcomes
 
 RESULT = "result.json"
 """The file by which a folder is a run."""
@@ -77,7 +75,7 @@ def compare(
     if output:
         write(output, FORMATS[form](made))
     elif form == "text":
-        show(comparison_text.lines(made))
+        print_lines(comparison_text.lines(made))
     else:
         click.echo(FORMATS[form](made), nl=False)
     return EXIT_YES
@@ -87,7 +85,7 @@ def below(path: Path) -> list[Path]:
     """The path itself, or the run folders below it if it is a folder without a result."""
     if not path.is_dir() or (path / RESULT).exists():
         return [path]
-    return sorted(file.parent for file in path.rglob(RESULT)) or [path]
+    return sorted(Path(place) for place, _, files in os.walk(path) if RESULT in files) or [path]
 
 
 def labels(paths: Sequence[Path]) -> list[str]:
@@ -97,15 +95,6 @@ def labels(paths: Sequence[Path]) -> list[str]:
         if len(set(own)) == len(own):
             return own
     return [f"{path} ({n})" for n, path in enumerate(paths, 1)]
-
-
-def show(lines: Iterable[Line]) -> None:
-    """Lines with their style; without colours in a pipe, and in any encoding."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
-    out = console()
-    for words, style in lines:
-        out.print(Text(words, style=style), soft_wrap=True)
 
 
 def _compared(paths: Sequence[Path], terms: Terms) -> Comparison | Matrix | Tallies:
@@ -127,7 +116,13 @@ def _compared(paths: Sequence[Path], terms: Terms) -> Comparison | Matrix | Tall
 
 
 def _counted(paths: Sequence[Path]) -> Tallies:
+    """Runs of ours are read many at a time, other programs' results one by one."""
     counting = Counting()
-    for path in paths:
-        counting.add_result(opened(path).result)
+    files = {path: path / RESULT if path.is_dir() else path for path in paths}
+    own = [file for file in files.values() if file.name == RESULT and file.exists()]
+    if own:
+        counting.add_table(read_outcomes(own))
+    for path, file in files.items():
+        if file not in own:
+            counting.add_result(opened(path).result)
     return counting.tallies()

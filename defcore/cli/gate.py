@@ -10,9 +10,9 @@ import click
 
 from defcore.catalog import find_data, load_catalog
 from defcore.catalog.known_failures import load_known_failures, resolve_known_failures
-from defcore.cli.compare import show
 from defcore.cli.rendering import write
 from defcore.cli.stored import StoredRun, date_of
+from defcore.cli.terminal import print_lines
 from defcore.cli.terms import Terms, opened, terms_options
 from defcore.errors import EXIT_NO, EXIT_UNKNOWN, EXIT_YES, InputError, Problem, did_you_mean
 from defcore.judge.gate import Judged
@@ -145,7 +145,7 @@ def gate(
     for output, file in outputs:
         write(file, FORMATS[output](decision, after.result))
     if form == "text":
-        show(gate_text.lines(decision))
+        print_lines(gate_text.lines(decision))
     else:
         click.echo(FORMATS[form](decision, after.result), nl=False)
     _summarise(decision, after.result, step_summary or _offered(form))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from defcore.judge.changes import changes
+from defcore.judge.changes import changes, standing
 from defcore.model.comparison import (
     CapabilityRow,
     Comparison,
@@ -20,6 +20,7 @@ from defcore.model.comparison import (
 )
 from defcore.model.guideline import Status
 from defcore.model.outcome import WORST_FIRST, Outcome, TestRecord
+from defcore.model.outcomes_table import OutcomesTable
 from defcore.model.result import Result
 from defcore.model.scorecard import Scorecard, Support
 
@@ -119,25 +120,39 @@ class Counting:
     _clouds: set[str] = field(default_factory=set)
     _tests: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     _counts: dict[str, Counter[Outcome]] = field(default_factory=dict)
-
-    def add(self, cloud: str) -> None:
-        """One more result, of the cloud with that id."""
-        self._results += 1
-        self._clouds.add(cloud)
-
-    def count(self, test: str, name: str, capability: str | None, outcome: Outcome, times: int = 1) -> None:
-        """So many results hold the test with that outcome."""
-        self._tests.setdefault(test, (name, capability))
-        self._counts.setdefault(test, Counter())[outcome] += times
+    _flaky: Counter[str] = field(default_factory=Counter)
 
     def add_result(self, result: Result) -> None:
-        self.add(result.cloud.cpid or result.cloud.name)
+        self._results += 1
+        self._clouds.add(result.cloud.cpid or result.cloud.name)
         for record in result.tests:
-            self.count(record.id, record.name, record.capability, record.outcome)
+            flaky = standing(record).flaky
+            self._count(record.id, record.name, record.capability, {record.outcome: 1}, flaky=int(flaky))
+
+    def add_table(self, table: OutcomesTable) -> None:
+        """All results of the table; versions of a test that answer for different official ids are one test here."""
+        self._results += table.results
+        self._clouds.update(row.cpid or row.product for row in table.rows)
+        for tally in table.tallies():
+            own = {outcome: tally.count(outcome) for outcome in Outcome}
+            self._count(tally.test.id, tally.test.name, tally.test.capability, own, flaky=tally.flaky)
+
+    def _count(
+        self, test: str, name: str, capability: str | None, outcomes: Mapping[Outcome, int], *, flaky: int
+    ) -> None:
+        self._tests.setdefault(test, (name, capability))
+        self._counts.setdefault(test, Counter()).update(outcomes)
+        self._flaky[test] += flaky
 
     def tallies(self) -> Tallies:
         tests = [
-            TestTally(test=test, name=name, capability=capability, outcomes=_counted(self._counts[test]))
+            TestTally(
+                test=test,
+                name=name,
+                capability=capability,
+                outcomes=_counted(self._counts[test]),
+                flaky=self._flaky[test],
+            )
             for test, (name, capability) in self._tests.items()
         ]
         return Tallies(

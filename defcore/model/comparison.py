@@ -104,6 +104,8 @@ class TestTally:
     capability: str | None
     outcomes: tuple[tuple[Outcome, int], ...]
     """How many results hold it with each of the five outcomes, passes first."""
+    flaky: int
+    """Results in which it both PASSED and FAILED."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

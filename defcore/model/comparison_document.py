@@ -90,6 +90,7 @@ def _tallies_document(tallies: Tallies) -> Document:
                 "name": one.name,
                 "capability": one.capability,
                 "outcomes": {outcome.value: n for outcome, n in one.outcomes},
+                "flaky": one.flaky,
             }
             for one in tallies.tests
         ],

@@ -50,9 +50,9 @@ def _matrix(matrix: Matrix) -> Iterable[tuple[str, ...]]:
 
 def _tallies(tallies: Tallies) -> Iterable[tuple[str, ...]]:
     names = [outcome for outcome, _ in tallies.tests[0].outcomes] if tallies.tests else []
-    yield "test", "name", "capability", *names
+    yield "test", "name", "capability", *names, "flaky"
     for one in tallies.tests:
-        yield one.test, one.name, one.capability or "", *(str(n) for _, n in one.outcomes)
+        yield one.test, one.name, one.capability or "", *(str(n) for _, n in one.outcomes), str(one.flaky)
 
 
 def _cell(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from defcore.model.change import Change
 from defcore.model.comparison import Comparison, Matrix, Tallies
-from defcore.model.outcome import Outcome
+from defcore.model.outcome import WORST_FIRST
 from defcore.report.change_words import (
     NOWHERE,
     counts,
@@ -19,6 +19,8 @@ from defcore.report.change_words import (
     terms_words,
 )
 from defcore.report.markdown import escaped
+
+PASSES_FIRST = tuple(reversed(WORST_FIRST))
 
 
 def render(comparison: Comparison | Matrix | Tallies) -> str:
@@ -98,11 +100,7 @@ def _tallies(tallies: Tallies) -> Iterator[str]:
     yield f"# {tallies.results} results of {tallies.clouds} clouds"
     yield ""
     rows = [
-        (escaped(one.name), escaped(one.capability or NOWHERE), *(str(n) for _, n in one.outcomes))
+        (escaped(one.name), escaped(one.capability or NOWHERE), *(str(n) for _, n in one.outcomes), str(one.flaky))
         for one in tallies.tests
     ]
-    yield from table(("test", "capability", *_outcomes()), rows)
-
-
-def _outcomes() -> tuple[str, ...]:
-    return Outcome.PASSED, Outcome.SKIPPED, Outcome.NOT_RUN, Outcome.ERROR, Outcome.FAILED
+    yield from table(("test", "capability", *PASSES_FIRST, "flaky"), rows)

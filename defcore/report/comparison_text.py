@@ -111,15 +111,15 @@ def _matrix(matrix: Matrix) -> Iterator[Line]:
 
 
 def _tallies(tallies: Tallies) -> Iterator[Line]:
-    everywhere = [one for one in tallies.tests if dict(one.outcomes)[Outcome.PASSED] == tallies.results]
-    rest = [one for one in tallies.tests if one not in everywhere]
+    rest = [one for one in tallies.tests if dict(one.outcomes)[Outcome.PASSED] < tallies.results]
+    everywhere = len(tallies.tests) - len(rest)
     if rest:
         yield "Tests that not every result passed", "bold"
-        rows = [[line(one.name, 70), *(str(n) for _, n in one.outcomes)] for one in rest[:SHOWN]]
-        yield from _table([["test", *(outcome for outcome, _ in rest[0].outcomes)], *rows])
+        rows = [[line(one.name, 70), *(str(n) for _, n in one.outcomes), str(one.flaky)] for one in rest[:SHOWN]]
+        yield from _table([["test", *(outcome for outcome, _ in rest[0].outcomes), "flaky"], *rows])
         yield from _more(len(rest))
         yield "", ""
-    yield f"{tallies.results} results of {tallies.clouds} clouds; {len(everywhere)} tests passed in all of them", "bold"
+    yield f"{tallies.results} results of {tallies.clouds} clouds; {everywhere} tests passed in all of them", "bold"
 
 
 def _table(rows: Sequence[Sequence[str]]) -> Iterator[Line]:

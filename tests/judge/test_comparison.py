@@ -9,9 +9,12 @@ from defcore.judge import score
 from defcore.judge.comparison import Counting, MatrixBuilder, compare, side, supports
 from defcore.model.comparison import Comparison, Matrix, Tallies
 from defcore.model.comparison_document import comparison_document
+from defcore.model.documents import result_document, text
 from defcore.model.outcome import Cause, Outcome
 from defcore.model.result import Result
 from defcore.model.scorecard import Policy, Scorecard, Support, Verdict
+from defcore.results.outcomes_table import read_outcomes
+from tests.judge.test_changes import attempts
 from tests.values import DATE, guideline, record, result
 
 ASKED = guideline({"x": {"k1": "required", "k2": "required"}}, {"k1": ["a", "b"], "k2": ["~c"]})
@@ -105,3 +108,17 @@ def test_the_schema_refuses_what_is_no_comparison():
     found = " ".join(str(problem) for problem in schemas.problems(document, "comparison"))
     assert "worse" in found
     assert "label" in found
+
+
+def test_results_are_counted_the_same_one_by_one_and_as_a_table(tmp_path):
+    flaky = replace(BAD, tests=(record("a", Outcome.FAILED, attempts=attempts(Outcome.PASSED, Outcome.FAILED)),))
+    other = replace(GOOD, cloud=replace(GOOD.cloud, cpid="d" * 32))
+    skipped = result(record("a", Cause.ABSENT), record("b", Cause.PREREQUISITE))
+    own = [GOOD, BAD, flaky, other, skipped]
+    for n, one in enumerate(own):
+        (tmp_path / str(n)).mkdir()
+        (tmp_path / str(n) / "result.json").write_text(text(result_document(one)))
+    counting = Counting()
+    counting.add_table(read_outcomes([tmp_path]))
+    assert counting.tallies() == tallies(*own)
+    assert {one.test: one.flaky for one in counting.tallies().tests} == {"a": 1, "b": 0, "c": 0}
