@@ -38,9 +38,7 @@ from defcore.report.text import STYLE
 )
 @click.option("--whole", is_flag=True, help="Show the tests that passed as well.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def explain(
-    result: Path, capability: str | None, terms: Terms, others: tuple[str, ...], whole: bool, form: str
-) -> int:
+def explain(result: Path, capability: str | None, terms: Terms, others: tuple[str, ...], whole: bool, form: str) -> int:
     """Say why the verdict on RESULT is what it is: from the verdict to the tests, their evidence and the rule.
 
     Also the smallest set of tests to mend for a yes, and what the verdict would be under the other policies, under

@@ -84,7 +84,10 @@ def export(
     Example: defcore export runs/2026-01-31T120000-0f4f2f8e --format refstack -o passed.json
     """
     run = open_results(files)
-    card = terms.judge(stored)
+    card = terms.judge(run)
+    implementation = Implementation(
+        organization=organization, project=project, url=url, version=product_version, contact=contact
+    )
     content = FORMATS[form](card, run, About(cpid=cpid, implementation=implementation))
     if output:
         write(output, content)
