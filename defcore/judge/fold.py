@@ -11,13 +11,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from defcore.judge.match import Key, Match, match
+from defcore.judge.match import Key, Match, key, match
 from defcore.model.guideline import Guideline
 from defcore.model.outcome import Attempt, Cause, Outcome, TestRecord, worst
-from defcore.model.result import Result
+from defcore.model.result import Origin, Result
 from defcore.model.scorecard import MatchedBy, Tally
 
 NOBODY = "no test of this run answers for it"
+NOT_NAMED = "not among the passed tests, and the result names no others"
 NO_ATTEMPTS = Tally()
 NO_ATTEMPT = "planned, and no attempt is on record"
 
@@ -40,13 +41,26 @@ def fold(result: Result, guideline: Guideline, *, findings: Sequence[str] = ()) 
     `findings`: kinds of findings that make a PASSED attempt count as FAILED.
     """
     weighed = {record.id: _weighed(record, frozenset(findings)) for record in result.tests} if findings else {}
-    return {one: _fold_one(found, weighed) for one, found in match(result, guideline).items()}
+    names = {key(test): (test.name, *test.aliases) for one in guideline.capabilities for test in one.tests}
+    return {
+        one: _fold_one(found, weighed) if found[0] else _missing(names[one], result.origin)
+        for one, found in match(result, guideline).items()
+    }
+
+
+def _missing(names: Sequence[str], origin: Origin) -> Folded:
+    """Of a test without a record: what became of its class, if that is known."""
+    for fixture in origin.broken_fixtures:
+        if any(name.startswith(f"{fixture.class_name}.") for name in names):
+            cause = Cause.PREREQUISITE if fixture.outcome is Outcome.SKIPPED else None
+            reason = f"{fixture.class_name}: {fixture.reason}"
+            tally = Tally(undecided=int(fixture.outcome is Outcome.ERROR))
+            return Folded(outcome=fixture.outcome, cause=cause, reason=reason, tally=tally)
+    return Folded(outcome=Outcome.NOT_RUN, reason=NOT_NAMED if origin.passes_only else NOBODY)
 
 
 def _fold_one(found: Match, weighed: dict[str, TestRecord]) -> Folded:
     records, matched_by = found
-    if not records:
-        return Folded(outcome=Outcome.NOT_RUN, reason=NOBODY)
     records = tuple(weighed.get(record.id, record) for record in records)
     outcome = worst(record.outcome for record in records)
     deciding = [record for record in records if record.outcome is outcome]

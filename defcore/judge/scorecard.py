@@ -19,7 +19,7 @@ from defcore.model.documents import digest, result_document
 from defcore.model.guideline import Component, Guideline, GuidelineCapability, Platform, Status
 from defcore.model.outcome import Outcome
 from defcore.model.policy import Policy
-from defcore.model.result import Result
+from defcore.model.result import Origin, Result
 from defcore.model.scorecard import (
     CapabilityScore,
     ComponentScore,
@@ -86,6 +86,7 @@ def score(
         advisory_rate=advisory_rate(advisory, policy),
         level=reached(platform.name if platform else None, own.verdict, scores, capabilities, policy),
         waivers=lifted.uses(),
+        source=result.origin.format,
     )
 
 
@@ -222,7 +223,7 @@ def _remarks(result: Result, guideline: Guideline, required: Sequence[Capability
     if not result.run.complete:
         silent = sum(record.outcome is Outcome.NOT_RUN for record in result.tests)
         remarks.append(f"the run is not complete: {count(silent, 'planned test')} without an attempt on record")
-    if (result.guideline, result.guideline_digest) != (guideline.id, guideline.digest):
+    if result.guideline and (result.guideline, result.guideline_digest) != (guideline.id, guideline.digest):
         remarks.append(
             f"the run was planned for {result.guideline} ({result.guideline_digest}),"
             f" and is judged under {guideline.id} ({guideline.digest})"
@@ -233,7 +234,16 @@ def _remarks(result: Result, guideline: Guideline, required: Sequence[Capability
     flaky = {test.id or test.name for one in required for test in must_pass(one.tests) if test.tally.flaky}
     if flaky:
         remarks.append(f"flaky, with both outcomes: {count(len(flaky), 'must-pass test')}")
-    return remarks + _about_waivers(lifted, required)
+    return remarks + _about_waivers(lifted, required) + _about_origin(result.origin)
+
+
+def _about_origin(origin: Origin) -> list[str]:
+    remarks = list(origin.remarks)
+    if origin.passes_only:
+        remarks.append("the result names passed tests alone: what it does not name may have failed, or never run")
+    if origin.conflicts:
+        remarks.append(f"the files disagree on {count(len(origin.conflicts), 'test')}; a broken promise stays broken")
+    return remarks
 
 
 def _about_waivers(lifted: Lifted, required: Sequence[CapabilityScore]) -> list[str]:
