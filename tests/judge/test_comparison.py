@@ -12,9 +12,10 @@ from defcore.model.comparison_document import comparison_document
 from defcore.model.documents import result_document, text
 from defcore.model.outcome import Cause, Outcome
 from defcore.model.result import Result
-from defcore.model.scorecard import Policy, Scorecard, Support, Verdict
+from defcore.model.scorecard import Scorecard, Support, Verdict
 from defcore.results.outcomes_table import read_outcomes
 from tests.judge.test_changes import attempts
+from tests.policies import STRICT
 from tests.values import DATE, guideline, record, result
 
 ASKED = guideline({"x": {"k1": "required", "k2": "required"}}, {"k1": ["a", "b"], "k2": ["~c"]})
@@ -23,7 +24,7 @@ BAD = result(record("a", Outcome.PASSED), record("b", Outcome.FAILED), record("c
 
 
 def judged(own: Result) -> Scorecard:
-    return score(own, ASKED, target=None, policy=Policy.STRICT, date=DATE)
+    return score(own, ASKED, target=None, policy=STRICT, date=DATE)
 
 
 def two(before: Result, after: Result) -> Comparison:
