@@ -21,7 +21,17 @@ from defcore.model.outcome import WORST_FIRST, Outcome, TestRecord
 from defcore.model.result import Result
 from defcore.model.scorecard import CapabilityScore, Scorecard, Support, Verdict
 from defcore.report.evidence import EvidenceLoader, HttpExchange, exchanges, remark
-from defcore.report.facts import link, must_pass, outcome_counts, outcome_words, percent, service, sweep_command, title
+from defcore.report.facts import (
+    link,
+    must_pass,
+    origin_lines,
+    outcome_counts,
+    outcome_words,
+    percent,
+    service,
+    sweep_command,
+    title,
+)
 from defcore.report.inert import block, line, visible
 
 BODY = 8_000
@@ -161,6 +171,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {"line": line, "block": block, "percent": percent, "link": link, "words": outcome_words}
     environment.globals |= {
+        "origin_lines": origin_lines,
         "icon": _icon,
         "parts": parts,
         "title": title,

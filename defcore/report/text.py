@@ -14,7 +14,16 @@ from defcore.model.outcome import Outcome
 from defcore.model.result import Result
 from defcore.model.scorecard import CapabilityScore, Mend, Scorecard, Support, Verdict
 from defcore.report.evidence import EvidenceLoader
-from defcore.report.facts import must_pass, outcome_counts, outcome_words, percent, sweep_command, tally, title
+from defcore.report.facts import (
+    must_pass,
+    origin_lines,
+    outcome_counts,
+    outcome_words,
+    percent,
+    sweep_command,
+    tally,
+    title,
+)
 from defcore.report.inert import line
 
 STYLE: dict[str, str] = {
@@ -42,7 +51,7 @@ def render(card: Scorecard, result: Result, evidence: EvidenceLoader) -> Rendera
         parts += [Text(), *_mend(card.mend)]
     if result.leftovers:
         parts += [Text(), *_leftovers(result)]
-    parts += [Text(), _components(card), Text(), Text(tally(result)), *_verdict(card)]
+    parts += [Text(), _components(card), Text(), Text(tally(result)), *_origin(result), *_verdict(card)]
     return Group(*parts)
 
 
@@ -58,6 +67,11 @@ def _table(*columns: str) -> Table:
     for name in columns:
         table.add_column(name, justify="right" if name in ("passed", "%") else "left", overflow="fold")
     return table
+
+
+def _origin(result: Result) -> Iterable[RenderableType]:
+    for one in origin_lines(result):
+        yield Padding(Text(line(one, 600), "bright_black"), (0, 0, 0, 2))
 
 
 def _verdict(card: Scorecard) -> Iterable[RenderableType]:
