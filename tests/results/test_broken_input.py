@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from defcore import results
+from defcore import results, schemas
 from defcore.errors import InputError
+from defcore.model.documents import read_result, result_document
 from tests.results.files import JUNIT, SCS, UUIDS, VALID, packets, read, refstack, stream_v2
 
 V2 = stream_v2(("a", "pass"), ("b", "fail"))
@@ -73,6 +74,7 @@ BROKEN: dict[str, tuple[bytes | str, str]] = {
     "XML entity": ('<testsuite>\n<testcase name="&x;"/></testsuite>', "f.x:2: this is no XML: undefined entity"),
     "XML nested": ("<testsuite>" * 1000, "nested deeper than 30 levels"),
     "XML not UTF-8": (b"<testsuite>\n<testcase name='\xff'/></testsuite>", "f.x:2: not UTF-8 text"),
+    "XML of an unknown encoding": ('<?xml version="1.0" encoding="tf-8"?><testsuite/>', "tells of no test"),
     "XML empty": ("<testsuite/>", "tells of no test"),
     "XML time": ('<testsuite><testcase name="a" time="inf"/></testsuite>', "'inf' is no number of seconds"),
     "XML nameless": ("<testsuite><testcase/></testsuite>", "the testcase has no name"),
@@ -132,6 +134,9 @@ def test_a_damaged_file_is_read_or_refused_and_nothing_else_happens(content: byt
     with suppress(InputError):
         made = read(content)
         assert made.tests or made.origin.broken_fixtures
+        document = result_document(made)
+        assert schemas.problems(document, "result") == []
+        assert read_result(document) == made
 
 
 @given(st.binary(max_size=200).map(lambda tail: b"\xb3" + tail) | st.binary(max_size=200) | st.text().map(str.encode))
