@@ -176,13 +176,17 @@ def _limited() -> None:
 
 
 def score_within_a_gigabyte(path: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "defcore", "score", str(path), "--guideline", "2020.06"],
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=_limited,
-    )
+    """Judges the file, and removes it: pytest keeps the folders of its last runs."""
+    try:
+        return subprocess.run(
+            [sys.executable, "-m", "defcore", "score", str(path), "--guideline", "2020.06"],
+            capture_output=True,
+            text=True,
+            check=False,
+            preexec_fn=_limited,
+        )
+    finally:
+        path.unlink()
 
 
 @pytest.mark.slow
