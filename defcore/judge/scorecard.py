@@ -237,7 +237,7 @@ def _remarks(result: Result, guideline: Guideline, required: Sequence[Capability
 
 
 def _about_origin(origin: Origin) -> list[str]:
-    remarks = list(origin.remarks)
+    remarks = []
     if origin.passes_only:
         remarks.append("the result names passed tests alone: what it does not name may have failed, or never run")
     if origin.conflicts:
