@@ -174,6 +174,19 @@ def make_report(
     )
 
 
+def check_worksheet(path: Path) -> Iterator[Problem]:
+    """For lint: what was read leniently, criteria without a weight, and totals and asterisks that are not right.
+
+    Under the weights of 2020.06, which are those of all guidelines since 2016.08. InputError for what cannot be read.
+    """
+    sheet = read_worksheet(path)
+    scale = scale_of(load_guideline(DEFAULT_GUIDELINE, find_data()), sheet)
+    yield from sheet.irregularities
+    for one in differences_within(tabulate(sheet, scale)):
+        code = f"worksheet.wrong-{one.kind.value}"
+        yield Problem(code=code, message=f"{one.capability}: {one.message}", where=one.where)
+
+
 def _render(report: CriteriaReport, guideline: Guideline, form: str, *, totals: bool) -> str:
     sheet = report.sheet
     if totals:

@@ -169,6 +169,8 @@ class MeasuredCapability:
     capability: str
     status: Status | None
     """The strongest that a component gives it; None: no component lists it."""
+    before: Status | None
+    """The same in the guideline before the one that steps are proposed for: of a draft that is its predecessor."""
     products: int
     """Distinct products whose newest results tried at least one of its tests."""
     supporting: int
