@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import sys
 from collections.abc import Iterable
@@ -26,6 +27,17 @@ def console(*, stderr: bool = False) -> Console:
 
     stream = sys.stderr if stderr else sys.stdout
     return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else 120)
+
+
+def print_lines(lines: Iterable[tuple[str, str]]) -> None:
+    """Words with their style, inert already; without colours in a pipe, and in any encoding."""
+    from rich.text import Text  # noqa: PLC0415
+
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    out = console()
+    for words, style in lines:
+        out.print(Text(words, style=style), soft_wrap=True)
 
 
 def print_problems(problems: Iterable[Problem]) -> None:
