@@ -21,6 +21,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "suite": {"suite"} | GROUND,
     "judge": GROUND,
     "report": GROUND,
+    "results": GROUND,
     "refcloud": {"errors"},
     "cli": {"*"},
 }

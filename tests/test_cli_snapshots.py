@@ -27,6 +27,9 @@ WRONG = (
     ("sweep", "--cloud", "mine", "--older-than", "yesterday"),
     ("score", "no-such-folder"),
     ("report", "no-such-folder", "--format", "pdf"),
+    ("compare", "no-such-folder", "no-such-folder"),
+    ("gate", "no-such-folder", "--baseline", "no-such-folder"),
+    ("gate", "no-such-folder", "--output", "junti=gate.xml"),
     ("cloud", "up", "--services", "keystone,swfit"),
     ("completion", "tcsh"),
 )

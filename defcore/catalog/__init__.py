@@ -8,6 +8,8 @@ from defcore.catalog.capabilities import load_catalog
 from defcore.catalog.detection import load_detection
 from defcore.catalog.folders import Data, find_data
 from defcore.catalog.guidelines import current_guidelines, guideline_names, load_guideline
+from defcore.catalog.policies import load_policy, policy_names
+from defcore.catalog.waivers import load_waivers
 
 __all__ = [
     "Data",
@@ -17,4 +19,7 @@ __all__ = [
     "load_catalog",
     "load_detection",
     "load_guideline",
+    "load_policy",
+    "load_waivers",
+    "policy_names",
 ]

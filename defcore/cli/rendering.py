@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import click
-from rich.console import Console
 
 from defcore.cli.stored import evidence_loader
 from defcore.cli.terminal import console
@@ -17,7 +18,6 @@ from defcore.model import documents
 from defcore.model.result import Result
 from defcore.model.scorecard import Scorecard
 from defcore.model.scorecard_document import scorecard_document
-from defcore.report import html, json, junit, markdown, text
 from defcore.report.evidence import EvidenceLoader
 
 Render = Callable[[Scorecard, Result, EvidenceLoader], str]
@@ -26,17 +26,34 @@ WIDTH = 120
 
 def plain_text(card: Scorecard, result: Result, evidence: EvidenceLoader) -> str:
     """The terminal's report without colours, for a file."""
+    from rich.console import Console  # noqa: PLC0415 - only text needs it
+
     file = io.StringIO()
-    Console(file=file, width=WIDTH, highlight=False, color_system=None).print(text.render(card, result, evidence))
+    Console(file=file, width=WIDTH, highlight=False, color_system=None).print(
+        _module("text").render(card, result, evidence)
+    )
     return "".join(f"{line.rstrip()}\n" for line in file.getvalue().splitlines())
+
+
+def _module(name: str) -> ModuleType:
+    """A module of the reports, when it is asked for: the template engine alone takes longer than a judgement."""
+    return importlib.import_module(f"defcore.report.{name}")
+
+
+def _later(name: str) -> Render:
+    def render(card: Scorecard, result: Result, evidence: EvidenceLoader) -> str:
+        rendered: str = _module(name).render(card, result, evidence)
+        return rendered
+
+    return render
 
 
 FORMATS: dict[str, Render] = {
     "text": plain_text,
-    "json": json.render,
-    "md": markdown.render,
-    "junit": junit.render,
-    "html": html.render,
+    "json": _later("json"),
+    "md": _later("markdown"),
+    "junit": _later("junit"),
+    "html": _later("html"),
 }
 
 
@@ -46,7 +63,7 @@ def show_text(card: Scorecard, result: Result, evidence: EvidenceLoader) -> None
         sys.stdout.reconfigure(errors="backslashreplace")
     out = console()
     if out.is_terminal:
-        out.print(text.render(card, result, evidence))
+        out.print(_module("text").render(card, result, evidence))
     else:
         click.echo(plain_text(card, result, evidence), nl=False)
 
@@ -55,15 +72,18 @@ def write_reports(folder: Path, result: Result, card: Scorecard) -> None:
     """`scorecard.json`, `report.html` and `junit.xml`, beside the result in its run folder."""
     evidence = evidence_loader(folder)
     write(folder / "scorecard.json", documents.text(scorecard_document(card)))
-    write(folder / "report.html", html.render(card, result, evidence))
-    write(folder / "junit.xml", junit.render(card, result, evidence))
+    write(folder / "report.html", FORMATS["html"](card, result, evidence))
+    write(folder / "junit.xml", FORMATS["junit"](card, result, evidence))
 
 
-def write(path: Path, content: str) -> None:
+def write(path: Path, content: str | bytes) -> None:
     """The whole file or none of it."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        part.write_text(content, encoding="utf-8")
+        if isinstance(content, str):
+            part.write_text(content, encoding="utf-8")
+        else:
+            part.write_bytes(content)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

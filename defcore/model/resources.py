@@ -30,6 +30,18 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Purge:
+    """What ends a resource at once where the cloud keeps it for a while after its deletion."""
+
+    status: str
+    """Its status meanwhile."""
+    path: str
+    """Path and body of the POST, `{id}` being the resource."""
+    body: str
+    """As JSON."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceKind:
     name: str
     """Such as `server`; the word in the ledger."""
@@ -48,6 +60,8 @@ class ResourceKind:
     """The resource answers for a while after the request to delete it was accepted."""
     release: Release | None = None
     """How to free it; None where nothing but other resources of the ledger can be in the way."""
+    purge: Purge | None = None
+    """How to end it for good after its deletion; None where a deletion is one."""
     undo: str | None = None
     """Header of the POST that takes a setting back; None: it is a thing, and DELETE removes it."""
     stays: tuple[int, ...] = ()
@@ -63,7 +77,16 @@ def _kind(name: str, service: Service, path: str, envelope: str | None, order: i
 KINDS: dict[str, ResourceKind] = {
     kind.name: kind
     for kind in (
-        _kind("server", Service.COMPUTE, "/servers/{id}", "server", 10, lists="/servers", asynchronous=True),
+        _kind(
+            "server",
+            Service.COMPUTE,
+            "/servers/{id}",
+            "server",
+            10,
+            lists="/servers",
+            asynchronous=True,
+            purge=Purge(status="SOFT_DELETED", path="/servers/{id}/action", body='{"forceDelete": null}'),
+        ),
         _kind("floating_ip", Service.NETWORK, "/v2.0/floatingips/{id}", "floatingip", 20),
         _kind("keypair", Service.COMPUTE, "/os-keypairs/{id}", "keypair", 30, id_key="name"),
         _kind(

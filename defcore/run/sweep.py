@@ -6,6 +6,7 @@ to work as promised: every answer but "gone" is tried again until a deadline, an
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -167,7 +168,18 @@ def _wait(user: CloudUser, kind: ResourceKind, path: str, patience: float) -> No
         answer = user.ask("GET", kind.service, path)
         if answer.status_code in GONE:
             return
+        if kind.purge is not None and _status(answer, kind) == kind.purge.status:
+            place = kind.purge.path.format(id=path.rpartition("/")[2])
+            user.ask("POST", kind.service, place, json=json.loads(kind.purge.body))
         if time.monotonic() > end:
             raise CannotTell(f"{path} is still there {patience:.0f} s after its removal was accepted")
         time.sleep(pause)
         pause = min(pause * 1.5, LONGEST_PAUSE)
+
+
+def _status(answer: Any, kind: ResourceKind) -> object:
+    """What the resource in an answer says of its state, if there is one."""
+    try:
+        return answer.json()[kind.envelope]["status"] if answer.status_code == 200 else None
+    except (ValueError, KeyError, TypeError):
+        return None

@@ -154,6 +154,15 @@ def test_a_server_that_does_not_go_is_told(cloud: FakeCloud) -> None:
     assert "still there" in swept(cloud, entry("server", "/servers/{id}", id="7"))[0][0]
 
 
+def test_a_server_that_the_cloud_keeps_after_its_deletion_is_ended_for_good(cloud: FakeCloud) -> None:
+    ended: list[object] = []
+    cloud.answer("DELETE", "/servers/7", lambda _: Reply(204))
+    cloud.answer("POST", "/servers/7/action", lambda asked: ended.append(json.loads(asked.body)) or Reply(202))
+    cloud.answer("GET", "/servers/7", lambda _: None if ended else Reply(200, {"server": {"status": "SOFT_DELETED"}}))
+    assert swept(cloud, entry("server", "/servers/{id}", id="7"), patience=5)[0] == []
+    assert ended == [{"forceDelete": None}]
+
+
 def test_trouble_with_one_does_not_keep_the_others(cloud: FakeCloud) -> None:
     id = cloud.put("/network/v2.0/networks", name="x")
     entries = (

@@ -30,6 +30,8 @@ def test_a_body_that_is_read_was_checked(path: Path) -> None:
         ("a = api.get('/x').expect(200)\n assert a.json['y']", 1),
         ("assert api.get('/x').expect(200).json['y']", 1),
         ("a = api.get('/x')\n a.expect(200)\n assert a.json['y'] == a.json['z']", 2),
+        ("a = api.get('/x')\n assert a.expect(200).json['y']", 1),
+        ("a = api.get('/x')\n assert a.expect(200).check(S).json['y']", 0),
         ("a = api.get('/x').expect(200).check(S)\n assert a.json['y']", 0),
         ("a = api.get('/x').expect(200)\n a.check(S)\n assert a.json['y']", 0),
         ("a = api.get('/x').setup(200)\n assert a.json['y']", 0),
@@ -64,7 +66,8 @@ def _unchecked(function: ast.FunctionDef) -> Iterator[tuple[int, str]]:
     for node in nodes:
         if isinstance(node, ast.Attribute) and node.attr == "json":
             value = node.value
-            named = isinstance(value, ast.Name) and value.id in fresh - handed - proven
+            base = _base(value)
+            named = isinstance(base, ast.Name) and base.id in fresh - handed - proven and not _is_proven(value)
             if named or (_is_request(value) and not _is_proven(value)):
                 yield node.lineno, ast.unparse(node)
 

@@ -35,7 +35,7 @@ VERSIONS = {
                     },
                     "media-types": {"type": "array", "items": {"type": "object"}},
                 },
-                "required": ["id", "status", "updated", "links"],
+                "required": ["id", "status", "updated", "links", "min_version", "version", "media-types"],
             },
         }
     },

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from defcore.suite.support import Api, CannotTell, Prerequisite, Resources
-from defcore.suite.support.compute import Servers, Settings, chosen, expect_listed, unknown_id
+from defcore.suite.support.compute import Servers, Settings, chosen, expect_listed, listed, pick, unknown_id
 from defcore.suite.support.compute_schemas import SERVERS_BRIEF_BODY
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/compute/#list-servers")
@@ -66,6 +66,8 @@ def test_filter_by_status(compute: Api, servers: Servers) -> None:
     servers.wait(other["id"], "SHUTOFF")
     both = {one["id"], other["id"]}
     expect_listed(compute, both, {one["id"]}, status="active")
+    seen = pick(listed(compute, "/servers/detail", "servers", status="active"), one["id"])["status"]
+    assert seen == "ACTIVE", f"server {one['id']}: listed with the filter active as {seen}"
 
 
 def address(compute: Api, server: dict[str, Any], settings: Settings) -> tuple[str, str, str | None]:

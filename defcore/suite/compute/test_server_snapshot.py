@@ -7,7 +7,7 @@ import pytest
 from defcore.suite.support import Api, PromiseBroken, Resources, wait_for
 from defcore.suite.support.answer import Answer
 from defcore.suite.support.compute import Servers
-from defcore.suite.support.compute_schemas import SERVER_CREATED_BODY
+from defcore.suite.support.compute_schemas import SERVER_CREATED_BODY, SNAPSHOT_BODY
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/compute/#create-image-createimage-action")
 
@@ -15,15 +15,15 @@ pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/compute/#
 def snapshot(servers: Servers, image: Api, resources: Resources, **wanted: Any) -> str:
     """Ask for an image of a server; returns the image's id, from the last part of Location."""
     id = servers.boot("snapshot")["id"]
-    answer = servers.act(id, "createImage", wanted).expect(202)
-    return take_over(image, resources, answer, name=wanted["name"])
-
-
-def take_over(image: Api, resources: Resources, answer: Answer, *, name: str | None = None) -> str:
-    """Have the image removed after the test. Returns its id."""
-    image_id = answer.header("Location").rstrip("/").rsplit("/", 1)[-1]
-    resources.track(image, "image", image_id, name=name)
+    made = resources.intend(image, "image", name=wanted["name"])
+    image_id = located(servers.act(id, "createImage", wanted).expect(202))
+    made.known_as(image_id)
     return image_id
+
+
+def located(answer: Answer) -> str:
+    """The id of the image that the answer says it makes."""
+    return answer.header("Location").rstrip("/").rsplit("/", 1)[-1]
 
 
 def wait_active(image: Api, id: str) -> dict[str, Any]:
@@ -88,9 +88,10 @@ def test_snapshot_belongs_to_the_project(servers: Servers, image: Api, resources
     """
     servers.api.need_microversion("2.45")
     name, server = resources.name("owned"), servers.boot("owned")
+    image_made = resources.intend(image, "image", name=name)
     answer = servers.act(server["id"], "createImage", {"name": name}, microversion="2.45")
-    id = answer.expect(202).json["image_id"]
-    resources.track(image, "image", id, name=name)
+    id = answer.expect(202).check(SNAPSHOT_BODY).json["image_id"]
+    image_made.known_as(id)
     made = wait_active(image, id)
     seen = (made["visibility"], made["owner"])
     expected = ("private", image.actor.project_id)
@@ -110,5 +111,5 @@ def test_snapshot_without_a_name_is_refused(servers: Servers, image: Api, resour
     for wanted in ({}, {"name": ""}):
         answer = servers.act(id, "createImage", wanted)
         if answer.status == 202:
-            take_over(image, resources, answer)
+            resources.track(image, "image", located(answer))
         answer.expect(400, because=f"an image with {wanted}")

@@ -9,10 +9,13 @@ from defcore.suite.support.answer import Answer
 from defcore.suite.support.compute import Servers, unknown_id
 from defcore.suite.support.compute_schemas import ATTACHMENT_BODY, ATTACHMENTS_BODY, SERVER_BODY
 from defcore.suite.support.compute_volumes import Volumes
+from defcore.suite.support.wait import wait_for
 
 pytestmark = pytest.mark.reference(
     "https://docs.openstack.org/api-ref/compute/#servers-with-volume-attachments-servers-os-volume-attachments"
 )
+SETTLES = 60.0
+"""Seconds in which what is shown of a server must follow what became of its volumes."""
 
 
 def restart(servers: Servers, id: str) -> None:
@@ -30,11 +33,22 @@ def expect_pair(answer: Answer, attachment: Any, server: str, volume: str) -> No
 
 
 def expect_attached(volumes: Volumes, server: str, *expected: str) -> Answer:
-    """The server's list of attachments must hold these volumes and no others."""
-    answer = volumes.attached(server).expect(200).check(ATTACHMENTS_BODY)
-    seen = sorted(attachment["volumeId"] for attachment in answer.json["volumeAttachments"])
-    assert seen == sorted(expected), f"{answer.where}: expected {sorted(expected)}, seen {seen}"
-    return answer
+    """The server's list of attachments must come to hold these volumes and no others.
+
+    A detachment is not over when the volume is free: the compute service forgets it a moment later.
+    """
+
+    def listed(answer: Answer) -> list[str]:
+        return sorted(attachment["volumeId"] for attachment in answer.json["volumeAttachments"])
+
+    return wait_for(
+        lambda: volumes.attached(server).expect(200).check(ATTACHMENTS_BODY),
+        lambda answer: listed(answer) == sorted(expected),
+        because=f"the server {server} lists the attachments of {sorted(expected)} and of no others",
+        timeout=SETTLES,
+        promised=True,
+        show=lambda answer: f"{answer.where}: {listed(answer)}",
+    )
 
 
 @pytest.mark.uuid("3ace41f7-7c31-4b90-a95d-be69957ef142")
@@ -114,9 +128,20 @@ def test_server_shows_its_volumes(volumes: Volumes, servers: Servers) -> None:
 
 
 def expect_shown(servers: Servers, id: str, expected: list[dict[str, str]]) -> None:
-    answer = servers.show(id).expect(200).check(SERVER_BODY)
-    seen = answer.json["server"]["os-extended-volumes:volumes_attached"]
-    assert seen == expected, f"{answer.where}: expected the volumes {expected}, seen {seen}"
+    """The server must come to show these volumes."""
+
+    def shown(answer: Answer) -> list[dict[str, str]]:
+        volumes: list[dict[str, str]] = answer.json["server"]["os-extended-volumes:volumes_attached"]
+        return volumes
+
+    wait_for(
+        lambda: servers.show(id).expect(200).check(SERVER_BODY),
+        lambda answer: shown(answer) == expected,
+        because=f"the server {id} shows the volumes {expected}",
+        timeout=SETTLES,
+        promised=True,
+        show=lambda answer: f"{answer.where}: {shown(answer)}",
+    )
 
 
 @pytest.mark.uuid("00cc1910-7c00-4ada-b537-af03fa1d3be1")

@@ -11,6 +11,8 @@ from defcore.suite.support.identity import ERROR, TOKENS, ask_token, log_in, own
 pytestmark = pytest.mark.reference(
     "https://docs.openstack.org/api-ref/identity/v3/#password-authentication-with-scoped-authorization"
 )
+# Tests that are alone with "login" get the password of the tester's user wrong, once each, and log in right after it:
+# a cloud that locks users out after a second failure in a row keeps this one.
 
 
 def assert_refused(answer: Answer, *statuses: int) -> dict[str, Any]:
@@ -23,6 +25,7 @@ def assert_refused(answer: Answer, *statuses: int) -> dict[str, Any]:
 
 
 @pytest.mark.uuid("6322981e-8023-4372-8834-84a7cae46059")
+@pytest.mark.exclusive("login")
 def test_wrong_password(identity: Api) -> None:
     """A wrong password gets no token, but a refusal that says how to authenticate.
 
@@ -39,6 +42,7 @@ def test_wrong_password(identity: Api) -> None:
 
 
 @pytest.mark.uuid("c730dc71-c323-448f-b73f-d774c09e964c")
+@pytest.mark.exclusive("login")
 def test_unknown_user_is_not_told_apart(identity: Api) -> None:
     """An unknown user is refused in the same words as a wrong password, so that names cannot be found out."""
     wrong = password_user(identity.actor) | {"password": f"not-{uuid.uuid4()}"}

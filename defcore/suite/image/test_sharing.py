@@ -67,9 +67,7 @@ def test_private_image_is_hidden(image: Api, alt_image_api: Api, resources: Reso
 @pytest.mark.reference("https://docs.openstack.org/api-ref/image/v2/#interoperable-image-import")
 def test_private_image_takes_no_data_from_others(image: Api, alt_image_api: Api, resources: Resources) -> None:
     """Another project neither uploads, stages nor imports data into a private image that waits for data."""
-    name = resources.name("waiting")
-    body = {"name": name, "disk_format": "raw", "container_format": "bare"}
-    made = resources.create(image, "image", IMAGES, name=name, json=body).setup(201).json
+    made = queued(image, resources, "waiting")
     path = f"{IMAGES}/{made['id']}"
     for place in ("file", "stage"):
         stored = alt_image_api.put(f"{path}/{place}", data=b"x", headers={"Content-Type": DATA_TYPE})

@@ -60,7 +60,7 @@ def test_interface_of_a_router_is_not_deleted_as_a_port(net: Net) -> None:
 def test_address_in_use_is_not_given_again(net: Net) -> None:
     """An address that a port has is not given to a second one: 409."""
     network = net.network()
-    subnet = net.subnet(network, cidr="10.80.0.0/24")
+    subnet = net.subnet(network, cidr="10.80.0.0/24", enable_dhcp=False)  # whose port may have any address
     address = [{"subnet_id": subnet["id"], "ip_address": "10.80.0.77"}]
     first = net.created("port", network_id=network["id"], fixed_ips=address)
     net.create("port", network_id=network["id"], fixed_ips=address).expect(

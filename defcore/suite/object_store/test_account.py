@@ -15,6 +15,7 @@ SETTINGS = ("quota-bytes", "quota-containers", "quota-count")
 @pytest.mark.uuid("ebc185ee-f6a4-40dc-918a-c88491aa8a20")
 @pytest.mark.covers("884ec421-fbad-4fcc-916b-0580f2699565")
 @pytest.mark.needs("alt")
+@pytest.mark.exclusive("container")
 @pytest.mark.reference("https://docs.openstack.org/api-ref/object-store/#show-account-details-and-list-containers")
 def test_empty_account_lists_nothing(alt) -> None:
     """An account without containers answers with an empty listing, and tells that it stores nothing."""

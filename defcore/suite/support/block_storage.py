@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from defcore.errors import CannotTell, PromiseBroken
+from defcore.suite.support.answer import Answer
 from defcore.suite.support.api import Api
 from defcore.suite.support.resources import Resources
 from defcore.suite.support.wait import wait_for
@@ -32,6 +33,19 @@ TIME = {"type": ["string", "null"], "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d
 FLAG_WORD = {"enum": ["true", "false"]}
 """`bootable` is a string, not a boolean."""
 
+ATTACHMENT = {
+    "type": "object",
+    "properties": {
+        "id": ID,
+        "attachment_id": ID,
+        "volume_id": ID,
+        "server_id": ID_OR_NULL,
+        "host_name": TEXT,
+        "device": TEXT,
+        "attached_at": TIME,
+    },
+    "required": ["id", "attachment_id", "volume_id", "server_id", "host_name", "device"],
+}
 VOLUME_FIELDS: dict[str, Any] = {
     "id": ID,
     "name": TEXT,
@@ -43,7 +57,7 @@ VOLUME_FIELDS: dict[str, Any] = {
     "encrypted": {"type": "boolean"},
     "multiattach": {"type": "boolean"},
     "metadata": STRINGS,
-    "attachments": {"type": "array", "items": {"type": "object"}},
+    "attachments": {"type": "array", "items": ATTACHMENT},
     "links": LINKS,
     "created_at": TIME,
     "updated_at": TIME,
@@ -60,23 +74,32 @@ VOLUME_FIELDS: dict[str, Any] = {
     "os-vol-mig-status-attr:migstat": TEXT,
     "os-vol-mig-status-attr:name_id": ID_OR_NULL,
 }
-VOLUME = {
-    "type": "object",
-    "properties": VOLUME_FIELDS,
-    "required": ["id", "name", "size", "status", "bootable", "metadata", "attachments", "links", "created_at"],
-}
+VOLUME_REQUIRED = [
+    "id",
+    "name",
+    "description",
+    "size",
+    "status",
+    "availability_zone",
+    "bootable",
+    "encrypted",
+    "multiattach",
+    "metadata",
+    "attachments",
+    "links",
+    "created_at",
+    "updated_at",
+    "snapshot_id",
+    "source_volid",
+    "user_id",
+    "volume_type",
+    "replication_status",
+    "consistencygroup_id",
+]
+"""As the official tests ask of every volume, made, changed, shown or listed in detail."""
+VOLUME = {"type": "object", "properties": VOLUME_FIELDS, "required": VOLUME_REQUIRED}
 SHOWN_VOLUME = {"type": "object", "properties": {"volume": VOLUME}, "required": ["volume"]}
-CREATED_VOLUME = {
-    "type": "object",
-    "properties": {
-        "volume": {
-            "type": "object",
-            "properties": VOLUME_FIELDS,
-            "required": ["id", "name", "size", "status", "metadata", "links"],
-        }
-    },
-    "required": ["volume"],
-}
+CREATED_VOLUME = SHOWN_VOLUME
 VOLUMES_DETAIL = {
     "type": "object",
     "properties": {"volumes": {"type": "array", "items": VOLUME}, "volumes_links": LINKS},
@@ -97,7 +120,7 @@ VOLUMES_BRIEF = {
     },
     "required": ["volumes"],
 }
-SNAPSHOT = {
+SNAPSHOT: dict[str, Any] = {
     "type": "object",
     "properties": {
         "id": ID,
@@ -112,12 +135,36 @@ SNAPSHOT = {
         "os-extended-snapshot-attributes:progress": STRING,
         "os-extended-snapshot-attributes:project_id": STRING,
     },
-    "required": ["id", "name", "volume_id", "status", "size", "metadata", "created_at"],
+    "required": [
+        "id",
+        "name",
+        "description",
+        "volume_id",
+        "status",
+        "size",
+        "metadata",
+        "created_at",
+        "updated_at",
+    ],
 }
-SHOWN_SNAPSHOT = {"type": "object", "properties": {"snapshot": SNAPSHOT}, "required": ["snapshot"]}
+SNAPSHOT_IN_DETAIL = SNAPSHOT | {
+    "required": [
+        *SNAPSHOT["required"],
+        "os-extended-snapshot-attributes:progress",
+        "os-extended-snapshot-attributes:project_id",
+    ]
+}
+CHANGED_SNAPSHOT = {"type": "object", "properties": {"snapshot": SNAPSHOT}, "required": ["snapshot"]}
+"""What the making and the change of a snapshot answer."""
+SHOWN_SNAPSHOT = {"type": "object", "properties": {"snapshot": SNAPSHOT_IN_DETAIL}, "required": ["snapshot"]}
 SNAPSHOTS = {
     "type": "object",
     "properties": {"snapshots": {"type": "array", "items": SNAPSHOT}, "snapshots_links": LINKS},
+    "required": ["snapshots"],
+}
+SNAPSHOTS_IN_DETAIL = {
+    "type": "object",
+    "properties": {"snapshots": {"type": "array", "items": SNAPSHOT_IN_DETAIL}, "snapshots_links": LINKS},
     "required": ["snapshots"],
 }
 TRANSFER = {
@@ -156,6 +203,25 @@ def settled(api: Api, kind: str, id: str, *, promised: bool, wanted: str = "avai
         message = f"{kind} {id} became {shown['status']}, not {wanted}"
         raise PromiseBroken(message, expected=wanted, seen=shown["status"]) if promised else CannotTell(message)
     return shown
+
+
+def expect_gone(api: Api, kind: str, id: str) -> None:
+    """The volume or snapshot whose deletion was accepted must come to be not found.
+
+    One that is still being deleted, such as wiped, after all our patience is CannotTell.
+    """
+    answer = wait_for(
+        lambda: api.get(f"/{kind}s/{id}"),
+        lambda seen: seen.status != 200 or _state(seen, kind) == "error_deleting",
+        because=f"{kind} {id} is gone after its deletion was accepted",
+        promised=lambda seen: _state(seen, kind) != "deleting",
+        show=lambda seen: f"{seen.status} {seen.text[:200]}",
+    )
+    answer.expect(404, because=f"the {kind} was deleted")
+
+
+def _state(answer: Answer, kind: str) -> object:
+    return answer.json[kind]["status"]
 
 
 class Volumes:

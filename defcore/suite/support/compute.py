@@ -10,15 +10,33 @@ from urllib.parse import parse_qsl, urlsplit
 
 from defcore.errors import CannotTell, Prerequisite, PromiseBroken
 from defcore.model.capability import Service
+from defcore.model.resources import KINDS
 from defcore.suite.support.answer import Answer
 from defcore.suite.support.api import Api
-from defcore.suite.support.resources import Resources
+from defcore.suite.support.compute_schemas import (
+    FLAVORS_BODY,
+    FLAVORS_BRIEF_BODY,
+    SERVERS_BODY,
+    SERVERS_BRIEF_BODY,
+    SERVERS_TAGGED_BODY,
+    Schema,
+)
+from defcore.suite.support.resources import Resources, shown_deleted
 from defcore.suite.support.wait import SERVER_PAUSE, wait_for
 
 Settings = Mapping[str, str | None]
 SETTLED = 120.0
 """Seconds in which a server that has nothing to do, in the wrong state, could still have begun to move."""
 PAGES = 200
+LISTS: Mapping[str, Schema] = {
+    "/servers": SERVERS_BRIEF_BODY,
+    "/servers/detail": SERVERS_BODY,
+    "/flavors": FLAVORS_BRIEF_BODY,
+    "/flavors/detail": FLAVORS_BODY,
+}
+"""What a page of each list looks like at the oldest microversion."""
+LATER: Mapping[str, Schema] = {"/servers/detail": SERVERS_TAGGED_BODY}
+"""At those that the suite asks for besides, up to 2.26."""
 
 
 def unknown_id() -> str:
@@ -35,15 +53,13 @@ def chosen(settings: Settings, name: str) -> str:
 
 
 def listed(api: Api, path: str, key: str, *, microversion: str | None = None, **params: Any) -> list[Any]:
-    """Every entry of a collection, page after page: of each next link only the query is taken."""
+    """Every entry of a collection, page after page, each checked: of each next link only the query is taken."""
     found: list[Any] = []
     seen: set[str] = set()
     query: Any = params
     for _ in range(PAGES):
         answer = api.get(path, params=query, microversion=microversion).expect(200)
-        body = answer.json
-        if not isinstance(body, dict) or not isinstance(body.get(key), list):
-            raise PromiseBroken(f"{answer.where}: no list {key!r} in the body", expected=key, seen=answer.text[:400])
+        body = answer.check(LATER.get(path, LISTS[path]) if microversion else LISTS[path]).json
         here = {str(entry.get("id")) for entry in body[key]}
         if here and here <= seen:
             raise PromiseBroken(
@@ -189,11 +205,14 @@ class Servers:
         return server
 
     def wait_gone(self, id: str, *, promised: bool = False, timeout: float = 300.0) -> None:
-        """Wait until the server is not found. With `promised`, resting untouched is PromiseBroken."""
-        rest = _Rest("gone")
+        """Wait until the server is not found. With `promised`, resting untouched is PromiseBroken.
+
+        A cloud that keeps what is deleted for a while, as SOFT_DELETED, is asked to end it now.
+        """
+        rest, kind = _Rest("SOFT_DELETED"), KINDS["server"]
 
         def probe() -> Answer:
-            answer = self.show(id)
+            answer = shown_deleted(self.api, kind, id, kind.path.format(id=id))
             if answer.status == 200:
                 rest.see(answer.json["server"])
             return answer

@@ -95,8 +95,9 @@ class Groups:
         self.api.get(f"{GROUPS}/{id}").expect(404, because="the group was deleted")
 
     def default(self) -> Group:
-        """Set-up: the group that every project has."""
-        found = [group for group in self.listed() if group["name"] == "default"]
+        """The group that every project has. Other projects may share theirs of the same name."""
+        own = self.api.actor.project_id
+        found = [group for group in self.listed() if group["name"] == "default" and group["tenant_id"] == own]
         if len(found) != 1:
             raise PromiseBroken(f"GET {GROUPS}: {len(found)} groups default", expected="one", seen=len(found))
         return found[0]

@@ -68,9 +68,18 @@ ZONES_BODY = record({"availabilityZoneInfo": {**several(ZONE), "minItems": 1}})
 
 FLAVOR_BRIEF = record({"id": NAME, "name": NAME, "links": LINKS})
 FLAVOR = optionally(
-    record({"id": NAME, "name": NAME, "links": LINKS, "ram": NUMBER, "vcpus": NUMBER, "disk": NUMBER}),
+    record(
+        {
+            "id": NAME,
+            "name": NAME,
+            "links": LINKS,
+            "ram": NUMBER,
+            "vcpus": NUMBER,
+            "disk": NUMBER,
+            "swap": {"anyOf": [NUMBER, {"const": ""}]},
+        }
+    ),
     {
-        "swap": {"anyOf": [NUMBER, {"const": ""}]},
         "OS-FLV-DISABLED:disabled": {"type": "boolean"},
         "os-flavor-access:is_public": {"type": "boolean"},
         "rxtx_factor": {"anyOf": [{"type": "number"}, {"const": ""}]},
@@ -87,12 +96,17 @@ KEYPAIR_BRIEF = record({"fingerprint": NAME, "name": NAME, "public_key": NAME})
 KEYPAIR_CREATED = record({"fingerprint": NAME, "name": NAME, "public_key": NAME, "user_id": NAME, "private_key": NAME})
 KEYPAIR_IMPORTED = record({"fingerprint": NAME, "name": NAME, "public_key": NAME, "user_id": NAME})
 KEYPAIR = record(
-    {"fingerprint": NAME, "name": NAME, "public_key": NAME, "user_id": NAME},
-    id=NUMBER,
-    created_at=NAME,
-    updated_at=TEXT_OR_NULL,
-    deleted_at=TEXT_OR_NULL,
-    deleted={"type": "boolean"},
+    {
+        "fingerprint": NAME,
+        "name": NAME,
+        "public_key": NAME,
+        "user_id": NAME,
+        "id": NUMBER,
+        "created_at": NAME,
+        "updated_at": TEXT_OR_NULL,
+        "deleted_at": TEXT_OR_NULL,
+        "deleted": {"type": "boolean"},
+    }
 )
 TYPE: Mapping[str, Schema] = {"type": {"enum": ["ssh", "x509"]}}
 
@@ -200,6 +214,26 @@ SERVER_EXACT_BODY = record({"server": exact(SERVER, but=(*_SERVER_SOMETIMES, *_S
 """A server as an ordinary user sees it while it is ACTIVE."""
 SERVERS_BRIEF_BODY = record({"servers": several(SERVER_BRIEF)}, servers_links=LINKS)
 SERVERS_BODY = record({"servers": several(SERVER)}, servers_links=LINKS)
+SERVERS_TAGGED_BODY = record(
+    {
+        "servers": several(
+            optionally(
+                SERVER,
+                {
+                    "locked": {"type": "boolean"},
+                    "host_status": TEXT,
+                    "description": TEXT_OR_NULL,
+                    "tags": several({"type": "string"}),
+                    "os-extended-volumes:volumes_attached": several(
+                        record({"id": NAME}, delete_on_termination={"type": "boolean"})
+                    ),
+                },
+            )
+        )
+    },
+    servers_links=LINKS,
+)
+"""Up to microversion 2.26."""
 SERVER_CREATED_BODY = record(
     {
         "server": optionally(
@@ -217,6 +251,9 @@ SERVER_CHANGED = optionally(record(_SERVER_CORE), {**ASKED_FOR, **_SERVER_SOMETI
 SERVER_UPDATED_BODY = record({"server": SERVER_CHANGED})
 SERVER_REBUILT_BODY = record({"server": optionally(SERVER_CHANGED, {"adminPass": TEXT})})
 
+SNAPSHOT_BODY = record({"image_id": NAME})
+"""What the making of an image answers, from microversion 2.45 on."""
+
 # Actions on a server
 
 EVENT = record(
@@ -233,10 +270,10 @@ ACTION = record(
         "action": NAME,
         "instance_uuid": NAME,
         "message": TEXT_OR_NULL,
-        "project_id": TEXT_OR_NULL,
+        "project_id": NAME,
         "request_id": NAME,
-        "start_time": NAME,
-        "user_id": TEXT_OR_NULL,
+        "start_time": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"},
+        "user_id": NAME,
     }
 )
 ACTION_BODY = record({"instanceAction": optionally(ACTION, {"events": several(EVENT)})})
@@ -244,7 +281,7 @@ ACTIONS_BODY = record({"instanceActions": several(ACTION)})
 
 # Volumes of a server, before 2.70
 
-ATTACHMENT = record({"id": NAME, "volumeId": NAME}, serverId=NAME, device=TEXT)
+ATTACHMENT = record({"id": NAME, "volumeId": NAME, "serverId": NAME}, device=TEXT_OR_NULL)
 ATTACHMENT_BODY = record({"volumeAttachment": ATTACHMENT})
 ATTACHMENTS_BODY = record({"volumeAttachments": several(ATTACHMENT)})
 

@@ -195,8 +195,13 @@ def active(image: Api, resources: Resources, purpose: str, size: int = 1024, **p
 
 def settled(image: Api, id: str, *, promised: bool = False) -> dict[str, Any]:
     """The image as shown, once it is no longer on its way to active."""
+
+    def probe() -> Answer:
+        answer = image.get(f"{IMAGES}/{id}")
+        return answer.expect(200) if promised else answer.setup(200)
+
     answer = wait_for(
-        lambda: image.get(f"{IMAGES}/{id}").expect(200),
+        probe,
         lambda seen: seen.json.get("status") not in ON_THE_WAY,
         because=f"image {id} leaves the states of an upload",
         timeout=60,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from defcore.errors import Absent, CannotTell, PromiseBroken
+from defcore.errors import Absent, CannotTell, Prerequisite, PromiseBroken
 from defcore.model.resources import KINDS
 from defcore.suite.support.answer import Answer
 from defcore.suite.support.api import Api
@@ -45,6 +45,10 @@ NEEDED = {
 }
 """The extension that brings a kind of resource."""
 NAMELESS = frozenset({"security_group_rule", "floating_ip"})
+OUTSIDE = frozenset({"floating_ip", "router"})
+"""Kinds that take an address of an external network, which all projects share."""
+EXHAUSTED = "IpAddressGenerationFailure"
+"""The error's type where a network has no address left: no promise is broken by what others use."""
 NOBODY = "00000000-0000-4000-8000-000000000000"
 """An id that no resource has."""
 MOST_PAGES = 1000
@@ -73,19 +77,22 @@ class Net:
     def create(self, kind: str, **attributes: Any) -> Answer:
         """Ask for a resource; a name is given if none is. The answer is not asserted on.
 
-        Raises Absent if the cloud has no such kind.
+        Raises Absent if the cloud has no such kind, and Prerequisite if the external network has no address left.
         """
         if kind in NEEDED:
             self.require(NEEDED[kind])
         if kind not in NAMELESS:
             attributes.setdefault("name", self.resources.name(kind))
-        return self.resources.create(
+        answer = self.resources.create(
             self.api,
             kind,
             self.path(kind),
             name=attributes.get("name"),
             json={self.envelope(kind): attributes},
         )
+        if kind in OUTSIDE and answer.status == 409 and EXHAUSTED in answer.text:
+            raise Prerequisite(f"the external network has no free address: {answer.text[:200]} ({answer.where})")
+        return answer
 
     def created(self, kind: str, **attributes: Any) -> Body:
         """A resource whose creation with these attributes is the promise: 201, and each attribute as it was asked."""
@@ -124,11 +131,13 @@ class Net:
     def router(self, **attributes: Any) -> Body:
         return self.given("router", **attributes)
 
-    def behind_router(self, external_network: str, cidr: str = "10.84.0.0/24") -> tuple[Body, Body, Body]:
+    def behind_router(
+        self, external_network: str, cidr: str = "10.84.0.0/24", **subnet_attributes: Any
+    ) -> tuple[Body, Body, Body]:
         """Network, subnet, and a router that connects the subnet to the external network."""
         router = self.router(external_gateway_info={"network_id": external_network})
         network = self.network()
-        subnet = self.subnet(network, cidr=cidr)
+        subnet = self.subnet(network, cidr=cidr, **subnet_attributes)
         self.attach(router, subnet_id=subnet["id"]).setup(200)
         return network, subnet, router
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from defcore.errors import Absent, CannotTell, Prerequisite, PromiseBroken
+from defcore.errors import Absent, Prerequisite, PromiseBroken
 from defcore.suite.support.answer import Answer
 from defcore.suite.support.api import Api
 from defcore.suite.support.object_store_headers import usage
@@ -295,13 +295,20 @@ def reads_as(api: Api, path: str, data: bytes) -> Answer:
 
 
 def still_empty(api: Api) -> Answer:
-    """The listing of an account that has no containers. Raises Prerequisite if it has some."""
-    answer = api.get("").expect(200, 204)
+    """The listing of an account that has no containers. Raises Prerequisite if it has some.
+
+    What was deleted a moment ago may be counted for a while; raises CannotTell if it stays so.
+    """
+    answer = wait_for(
+        lambda: api.get("").expect(200, 204),
+        lambda seen: bool(names(seen)) or seen.headers.get("X-Account-Container-Count", "0") == "0",
+        because="an account that lists no containers counts none",
+        timeout=SETTLES,
+        show=lambda seen: f"{seen.where}: {seen.headers.get('X-Account-Container-Count')}",
+    )
     found = names(answer)
     if found:
         raise Prerequisite(
             f"the {api.actor.role} user's account must hold no containers, but has {len(found)}, such as {found[0]!r}"
         )
-    if answer.headers.get("X-Account-Container-Count", "0") != "0":
-        raise CannotTell(f"{answer.where}: the account counts containers that it does not list (yet)")
     return answer

@@ -204,7 +204,7 @@ class Resources:
             raise CannotTell(f"{answer.where} answered {answer.status}, and it is not empty")
         if tracked.kind.asynchronous and answer.status not in GONE:
             wait_for(
-                lambda: tracked.api.get(tracked.path),
+                lambda: shown_deleted(tracked.api, tracked.kind, str(tracked.id), tracked.path),
                 lambda seen: seen.status in GONE,
                 because=f"{tracked.kind.name} {tracked.id} is gone",
                 timeout=120,
@@ -217,6 +217,19 @@ class Resources:
         self._tracked.remove(tracked)
         if tracked.key:
             self._run.ledger.removed(tracked.key)
+
+
+def shown_deleted(api: Api, kind: ResourceKind, id: str, path: str) -> Answer:
+    """What is shown of something whose deletion was accepted.
+
+    A cloud may keep it for a while (nova: `reclaim_instance_interval`); then it is asked to end it now.
+    """
+    answer = api.get(path)
+    if kind.purge is not None and answer.status == 200:
+        with contextlib.suppress(PromiseBroken, KeyError, TypeError):
+            if answer.json[kind.envelope]["status"] == kind.purge.status:
+                api.post(kind.purge.path.format(id=id), json=json.loads(kind.purge.body))
+    return answer
 
 
 def _delete(tracked: _Tracked) -> Answer:

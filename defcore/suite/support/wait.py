@@ -22,14 +22,14 @@ def wait_for(
     because: str,
     timeout: float = 300.0,
     pause: float = FIRST_PAUSE,
-    promised: bool = False,
+    promised: bool | Callable[[Value], bool] = False,
     show: Callable[[Value], object] = lambda value: value,
 ) -> Value:
     """Ask `probe` until `until` is true of its value, and return that value.
 
     `because` says what is waited for. When `timeout` (seconds) has passed: CannotTell, since slow is not broken;
-    with `promised=True` PromiseBroken, for a state that will clearly not change any more. `pause` is the first one,
-    in seconds; later ones are longer.
+    with `promised=True` PromiseBroken, for a state that will clearly not change any more; `promised` may say of the
+    last value whether it is such a state. `pause` is the first one, in seconds; later ones are longer.
     """
     end = time.monotonic() + timeout
     while True:
@@ -38,7 +38,7 @@ def wait_for(
             return value
         if time.monotonic() >= end:
             message = f"waited {timeout:.0f} s: {because}"
-            if promised:
+            if promised(value) if callable(promised) else promised:
                 raise PromiseBroken(message, expected=because, seen=str(show(value))[:400])
             raise CannotTell(f"{message}; last seen: {str(show(value))[:400]}")
         time.sleep(pause)
