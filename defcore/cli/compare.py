@@ -9,19 +9,24 @@ from pathlib import Path
 import click
 
 from defcore.cli.rendering import write
+from defcore.cli.stored import StoredRun
 from defcore.cli.terminal import print_lines
 from defcore.cli.terms import Terms, opened, terms_options
 from defcore.errors import EXIT_YES, InputError, Problem
 from defcore.judge.comparison import Counting, MatrixBuilder, side
 from defcore.judge.comparison import compare as compare_two
+from defcore.judge.official_view import official_view
 from defcore.model import documents
 from defcore.model.comparison import Comparison, Matrix, Tallies
 from defcore.model.comparison_document import comparison_document
+from defcore.model.result import Result
+from defcore.model.scorecard import Scorecard
 from defcore.report import comparison_csv, comparison_markdown, comparison_text
 from defcore.results.outcomes_table import read_outcomes
 
 RESULT = "result.json"
 """The file by which a folder is a run."""
+BY_TEST, BY_OFFICIAL = "test", "official"
 MANY = 12
 """Results that a matrix has room for; more are counted."""
 EPILOG = """\b
@@ -29,6 +34,7 @@ Examples:
   defcore compare runs/last-release runs/this-release
   defcore compare runs/cloud-a runs/cloud-b runs/cloud-c --format md --output clouds.md
   defcore compare runs/ --format csv                        all results below the folder
+  defcore compare tempest.json runs/this --by official      results of different programs
 """
 
 
@@ -46,6 +52,13 @@ FORMATS: dict[str, Callable[[Comparison | Matrix | Tallies], str]] = {
 
 @click.command(epilog=EPILOG)
 @click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--by",
+    type=click.Choice([BY_TEST, BY_OFFICIAL]),
+    default=BY_TEST,
+    show_default=True,
+    help="Compare the results' own tests, or what they say of the guideline's: for results of different programs.",
+)
 @terms_options
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True)
 @click.option(
@@ -53,6 +66,7 @@ FORMATS: dict[str, Callable[[Comparison | Matrix | Tallies], str]] = {
 )
 def compare(
     results: tuple[Path, ...],
+    by: str,
     terms: Terms,
     form: str,
     output: Path | None,
@@ -71,7 +85,7 @@ def compare(
         message = f"{len(paths)} result, and it takes two to compare"
         raise InputError(Problem(code="compare.one", message=message, hint="name the earlier one first"))
 
-    made = _compared(paths, terms)
+    made = _counted(paths, by) if len(paths) > MANY else _compared(paths, terms, by)
     if output:
         write(output, FORMATS[form](made))
     elif form == "text":
@@ -97,26 +111,41 @@ def labels(paths: Sequence[Path]) -> list[str]:
     return [f"{path} ({n})" for n, path in enumerate(paths, 1)]
 
 
-def _compared(paths: Sequence[Path], terms: Terms) -> Comparison | Matrix | Tallies:
-    if len(paths) > MANY:
-        return _counted(paths)
+def _compared(paths: Sequence[Path], terms: Terms, by: str) -> Comparison | Matrix:
     names = labels(paths)
     last = opened(paths[-1])
     if len(paths) == 2:
         first = opened(paths[0])
         before, after = terms.judge(first, last), terms.judge(last, last)
-        sides = side(names[0], first.result, before), side(names[1], last.result, after)
-        return compare_two(sides, (first.result, last.result), (before, after))
+        results = _viewed(first, before, by), _viewed(last, after, by)
+        return compare_two(
+            (side(names[0], results[0], before), side(names[1], results[1], after)), results, (before, after)
+        )
     builder = MatrixBuilder()
     for name, path in zip(names, paths, strict=True):
         run = last if path == paths[-1] else opened(path)
         card = terms.judge(run, last)
-        builder.add(side(name, run.result, card), run.result, card)
+        result = _viewed(run, card, by)
+        builder.add(side(name, result, card), result, card)
     return builder.matrix()
 
 
-def _counted(paths: Sequence[Path]) -> Tallies:
+def _viewed(run: StoredRun, card: Scorecard | None, by: str) -> Result:
+    """The result by its own tests, or by the guideline's."""
+    if by == BY_TEST:
+        return run.result
+    if card is None:
+        hint = "name one with --guideline"
+        raise InputError(Problem(code="compare.no-guideline", message="the results name no guideline", hint=hint))
+    return official_view(run.result, card)
+
+
+def _counted(paths: Sequence[Path], by: str) -> Tallies:
     """Runs of ours are read many at a time, other programs' results one by one."""
+    if by == BY_OFFICIAL:
+        message = f"{len(paths)} results are counted by their own tests, and not judged"
+        hint = f"name at most {MANY}, or leave out --by"
+        raise InputError(Problem(code="compare.many", message=message, hint=hint))
     counting = Counting()
     files = {path: path / RESULT if path.is_dir() else path for path in paths}
     own = [file for file in files.values() if file.name == RESULT and file.exists()]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
 from defcore.catalog import find_data, load_catalog
 from defcore.catalog.known_failures import load_known_failures, resolve_known_failures
@@ -70,6 +71,11 @@ def _outputs(_ctx: click.Context, _param: click.Parameter, values: Iterable[str]
     return tuple(outputs)
 
 
+def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """The formats, up to and including the equals sign."""
+    return [CompletionItem(f"{form}=") for form in FORMATS if form.startswith(incomplete)]
+
+
 @click.command(epilog=EPILOG)
 @click.argument("result", type=click.Path(path_type=Path))
 @click.option("--baseline", metavar="OLD", type=click.Path(path_type=Path), help="The run to hold this one against.")
@@ -102,6 +108,7 @@ def _outputs(_ctx: click.Context, _param: click.Parameter, values: Iterable[str]
     metavar="FORMAT=FILE",
     multiple=True,
     callback=_outputs,
+    shell_complete=_complete,
     help=f"Write a file too, in the format {'|'.join(FORMATS)}; may be repeated.",
 )
 @click.option(
