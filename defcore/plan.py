@@ -218,6 +218,7 @@ def to_json(plan: Plan) -> dict[str, Any]:
             for one in plan.uncovered
         ],
         "settings": {one.name: {"value": one.value, "reason": one.reason} for one in plan.settings},
+        "repeat": plan.repeat,
     }
 
 

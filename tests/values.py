@@ -13,7 +13,7 @@ from defcore.model.guideline import (
     Platform,
     Status,
 )
-from defcore.model.outcome import Attempt, Cause, Outcome, TestRecord
+from defcore.model.outcome import Attempt, Cause, Outcome, TestRecord, settled
 from defcore.model.plan import Setting
 from defcore.model.result import CloudInfo, Leftover, Result, RunInfo
 
@@ -88,6 +88,19 @@ def record(test: str, outcome: Outcome | Cause, *covers: str, **more: object) ->
         else (Attempt(n=1, outcome=own, started="2026-01-31T12:00:00Z", seconds=0.5),),
     }
     return TestRecord(**(values | more))  # type: ignore[arg-type]
+
+
+def tried(test: str, outcomes: Sequence[Outcome | Cause], *covers: str, **more: object) -> TestRecord:
+    """A record of a test that was tried once for each of the outcomes."""
+    each = [record(test, outcome) for outcome in outcomes]
+    attempts = tuple(
+        Attempt(n=n, outcome=one.outcome, cause=one.cause, started="2026-01-31T12:00:00Z", seconds=0.5)
+        for n, one in enumerate(each, start=1)
+        if one.outcome is not Outcome.NOT_RUN
+    )
+    own = settled(one.outcome for one in each)
+    first = next(one for one in each if one.outcome is own)
+    return record(test, first.cause or own, *covers, **{"attempts": attempts} | more)
 
 
 def result(*records: TestRecord, complete: bool = True, target: str | None = "platform") -> Result:

@@ -7,6 +7,19 @@ or one `InputError` with everything that is wrong, each with `file:line:column` 
 from defcore.catalog.capabilities import load_catalog
 from defcore.catalog.detection import load_detection
 from defcore.catalog.folders import Data, find_data
-from defcore.catalog.guidelines import guideline_names, load_guideline
+from defcore.catalog.guidelines import current_guidelines, guideline_names, load_guideline
+from defcore.catalog.policies import load_policy, policy_names
+from defcore.catalog.waivers import load_waivers
 
-__all__ = ["Data", "find_data", "guideline_names", "load_catalog", "load_detection", "load_guideline"]
+__all__ = [
+    "Data",
+    "current_guidelines",
+    "find_data",
+    "guideline_names",
+    "load_catalog",
+    "load_detection",
+    "load_guideline",
+    "load_policy",
+    "load_waivers",
+    "policy_names",
+]

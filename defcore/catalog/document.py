@@ -23,6 +23,8 @@ from defcore.schemas import Place
 LARGEST = 8 * 1024 * 1024
 """Bytes; the largest official guideline has under half a megabyte."""
 DEEPEST = 40
+MOST = 250_000
+"""Keys, values and collections of a YAML file; each takes a kilobyte of memory."""
 STR = "tag:yaml.org,2002:str"
 PLAIN_TAGS = {f"tag:yaml.org,2002:{kind}" for kind in ("str", "int", "float", "bool", "null", "timestamp")} | {
     "tag:yaml.org,2002:value",
@@ -65,12 +67,20 @@ class Document:
 
 def read(path: Path) -> Document:
     """The document in the file; what is wrong with it, even that it cannot be read, is in `problems`."""
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        message = f"the file cannot be read: {error.strerror or error}"
-        return Document(name=str(path), problems=[Problem(code="yaml.unreadable", message=message, where=str(path))])
+    raw = bytes_of(path)
+    if isinstance(raw, Problem):
+        return Document(name=str(path), problems=[raw])
     return parse(raw, str(path))
+
+
+def bytes_of(path: Path) -> bytes | Problem:
+    """The file's bytes, or why there are none; of a file that is too large no more than shows it."""
+    try:
+        with path.open("rb") as file:
+            return file.read(LARGEST + 1)
+    except (OSError, ValueError) as error:
+        message = f"the file cannot be read: {getattr(error, 'strerror', None) or error}"
+        return Problem(code="yaml.unreadable", message=message, where=str(path))
 
 
 def parse(raw: bytes, name: str) -> Document:
@@ -113,9 +123,11 @@ def _compose(text: str, document: Document) -> Node | None:
 
 
 def _unsafe(text: str, loader: Any, name: str) -> Problem | None:
-    """What must not reach the composer, which descends for each level: depth and aliases."""
+    """What must not reach the composer, which descends for each level and keeps each value: depth, number, aliases."""
     depth = 0
-    for event in yaml.parse(text, Loader=loader):
+    for n, event in enumerate(yaml.parse(text, Loader=loader)):
+        if n == MOST:
+            return Problem(code="yaml.size", message=f"more than {MOST} values", where=_where(name, event.start_mark))
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         if depth <= DEEPEST and not isinstance(event, AliasEvent):
             continue

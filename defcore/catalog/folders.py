@@ -30,6 +30,10 @@ class Data:
     def guidelines(self) -> Path:
         return self.root / "guidelines"
 
+    @property
+    def policies(self) -> Path:
+        return self.guidelines / "policies"
+
 
 def find_data(env: Mapping[str, str] = os.environ, explicit: str | Path | None = None) -> Data:
     """The first that there is; a folder that was named must hold both kinds of data."""

@@ -1,44 +1,97 @@
-"""Guideline files to `Guideline` values, and the check that their names agree with one another."""
+"""Guideline files, ours and official ones, to `Guideline` values, and the check that their names agree."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from defcore import schemas
-from defcore.catalog.document import Document, read
+from defcore.catalog import json_document
+from defcore.catalog.document import Document, bytes_of, parse
 from defcore.catalog.folders import Data
+from defcore.catalog.frozen import load_locks, lock_path
+from defcore.catalog.official import is_official, read_official
 from defcore.errors import InputError, Problem, did_you_mean
 from defcore.model.guideline import (
+    OWN_SCHEMA,
     Component,
     Criterion,
+    Elsewhere,
     Flag,
     Guideline,
     GuidelineCapability,
+    Kind,
     OfficialTest,
     Platform,
+    Repository,
     Status,
 )
 from defcore.schemas import Place
 
+FILES = (".yaml", ".yml", ".json")
+
+
+@dataclass(frozen=True, slots=True)
+class GuidelineFile:
+    """A guideline with the document that it was read from."""
+
+    guideline: Guideline
+    document: Document
+
 
 def guideline_names(data: Data) -> tuple[str, ...]:
-    """The guidelines that can be named, oldest first."""
+    """The guidelines that can be named: those of the platform oldest first, then the others."""
     return tuple(sorted(path.stem for path in data.guidelines.glob("*.yaml")))
 
 
+def current_guidelines(data: Data) -> tuple[str, ...]:
+    """Those that a cloud is tested for today: the platform's newest approved one, and every one that is not frozen.
+
+    The others are history, add-ons and drafts of a programme that has ended; they can be named all the same.
+    """
+    locks = load_locks(data.guidelines)
+    approved = {one.guideline for one in locks if one.status == "approved" and one.kind is Kind.GUIDELINE}
+    replaced = {one.replaces for one in locks if one.guideline in approved}
+    history = {one.guideline for one in locks} - (approved - replaced)
+    return tuple(name for name in guideline_names(data) if name not in history)
+
+
 def load_guideline(name: str | Path, data: Data) -> Guideline:
-    """The guideline of that name, or in that file (`.yaml`, or a path with a slash)."""
+    """The guideline of that name, or in that file (a name that ends in `.yaml` or `.json`, or a path with a slash).
+
+    A file may be ours or an official one, of any schema; its content decides. InputError has every problem.
+    """
     path = Path(name)
-    if isinstance(name, str) and path.suffix != ".yaml" and len(path.parts) == 1:
+    if isinstance(name, str) and path.suffix not in FILES and len(path.parts) == 1:
         path = data.guidelines / f"{name}.yaml"
         if not path.is_file():
             hint = did_you_mean(name, guideline_names(data)) or None
             raise InputError(Problem(code="catalog.unknown-guideline", message=f"no guideline {name!r}", hint=hint))
-    document = read(path)
+    return read_guideline(path).guideline
+
+
+def read_guideline(path: Path) -> GuidelineFile:
+    """The guideline in a file. InputError has every problem."""
+    raw = bytes_of(path)
+    if isinstance(raw, Problem):
+        raise InputError(raw)
+    by_json = json_document.looks_like_json(raw) and path.suffix not in (".yaml", ".yml")
+    document = json_document.parse(raw, str(path)) if by_json else parse(raw, str(path))
+    if not document.problems and is_official(document.data):
+        return GuidelineFile(_official(document, path), document)
+    if not document.problems and _is_frozen(document, path):
+        with suppress(AttributeError, KeyError, TypeError, ValueError):  # a lock that is not what it says
+            return GuidelineFile(_guideline(document), document)
+    return GuidelineFile(guideline_in(document), document)
+
+
+def guideline_in(document: Document) -> Guideline:
+    """The guideline that a document of our own schema states. InputError has every problem."""
     problems = [*document.problems]
-    if document.data is not None:
+    if document.data is not None or not problems:
         problems += schemas.problems(document.data, "guideline", document)
     if not problems:
         problems += _disagreements(document)
@@ -47,13 +100,24 @@ def load_guideline(name: str | Path, data: Data) -> Guideline:
     return _guideline(document)
 
 
+def _official(document: Document, path: Path) -> Guideline:
+    return read_official(document.data, stem=path.stem, locate=document, digest=document.digest, path=document.name)
+
+
+def _is_frozen(document: Document, path: Path) -> bool:
+    """What was checked when it was frozen, and has not changed since, need not be checked again."""
+    lock = lock_path(path)
+    return lock.is_file() and document.digest in lock.read_text(encoding="utf-8", errors="replace")
+
+
 def _disagreements(document: Document) -> Iterator[Problem]:
     """Names that nothing in the guideline answers to, and tests that stand twice in one capability."""
     data = document.data
+    defined = {**data["capabilities"], **dict.fromkeys(data.get("undefined", ()))}
     for name, component in data["components"].items():
         for status in Status:
             place: Place = ("components", name, status)
-            yield from _unknown(component.get(status, []), data["capabilities"], "capability", place, document)
+            yield from _unknown(component.get(status, []), defined, "capability", place, document)
     for name, platform in data["platforms"].items():
         place = ("platforms", name, "components")
         yield from _unknown(platform["components"], data["components"], "component", place, document)
@@ -78,12 +142,14 @@ def _unknown(
 
 
 def _repeated(tests: list[dict[str, Any]], place: Place, document: Document) -> Iterator[Problem]:
-    seen: dict[str, int] = {}
+    """One id may stand under several names, as official guidelines have it; each is a test of its own."""
+    seen: dict[tuple[str, str], int] = {}
     for n, test in enumerate(tests):
-        first = seen.setdefault(test["id"], n)
+        own = test.get("id", "")
+        first = seen.setdefault((own, test["name"]), n)
         if first != n:
-            line = document((*place, first, "id")).rsplit(":", 2)[1]
-            message = f"the test {test['id']} stands already in line {line} of this capability"
+            where = document((*place, first, "id" if own else "name"))
+            message = f"the test {own or test['name']} stands already at {where}, in this capability"
             yield Problem(code="catalog.duplicate-test", message=message, where=document((*place, n, "id")))
 
 
@@ -102,19 +168,36 @@ def _guideline(document: Document) -> Guideline:
             Criterion(id=name, name=one["name"], description=one.get("description", ""), weight=one["weight"])
             for name, one in scoring.get("criteria", {}).items()
         ),
-        platforms=tuple(
-            Platform(
-                name=name,
-                target=one["target"],
-                description=one.get("description", ""),
-                components=tuple(one["components"]),
-            )
-            for name, one in data["platforms"].items()
-        ),
+        platforms=tuple(_platform(name, one) for name, one in data["platforms"].items()),
         components=tuple(_component(name, one) for name, one in data["components"].items()),
         capabilities=tuple(_capability(name, one) for name, one in data["capabilities"].items()),
         digest=document.digest,
+        kind=Kind(data.get("kind", Kind.GUIDELINE)),
+        repositories=tuple(
+            Repository(name=name, url=one["url"], reference=one.get("reference", ""))
+            for name, one in data.get("repositories", {}).items()
+        ),
+        designated=tuple(data.get("designated", ())),
+        notes=tuple(data.get("notes", ())),
+        schema=data.get("origin", {}).get("schema", OWN_SCHEMA),
         path=document.name,
+    )
+
+
+def _platform(name: str, data: Mapping[str, Any]) -> Platform:
+    return Platform(
+        name=name,
+        target=data["target"],
+        description=data.get("description", ""),
+        components=tuple(data["components"]),
+        elsewhere=tuple(
+            Elsewhere(
+                component=other["component"],
+                source=other.get("source", ""),
+                optional=other.get("optional", False),
+            )
+            for other in data.get("elsewhere", ())
+        ),
     )
 
 
@@ -142,7 +225,7 @@ def _capability(name: str, data: Mapping[str, Any]) -> GuidelineCapability:
 def _test(data: Mapping[str, Any]) -> OfficialTest:
     flag = data.get("flag")
     return OfficialTest(
-        id=data["id"],
+        id=data.get("id", ""),
         name=data["name"],
         aliases=tuple(data.get("aliases", ())),
         flag=Flag(code=flag.get("code"), date=flag.get("date"), reason=flag["reason"]) if flag else None,

@@ -9,9 +9,9 @@ from pathlib import Path
 import click
 
 from defcore.cli.rendering import write
-from defcore.cli.stored import StoredRun
+from defcore.cli.stored import StoredRun, open_results
 from defcore.cli.terminal import print_lines
-from defcore.cli.terms import Terms, opened, terms_options
+from defcore.cli.terms import Terms, terms_options
 from defcore.errors import EXIT_YES, InputError, Problem
 from defcore.judge.comparison import Counting, MatrixBuilder, side
 from defcore.judge.comparison import compare as compare_two
@@ -113,18 +113,17 @@ def labels(paths: Sequence[Path]) -> list[str]:
 
 def _compared(paths: Sequence[Path], terms: Terms, by: str) -> Comparison | Matrix:
     names = labels(paths)
-    last = opened(paths[-1])
+    last = open_results([paths[-1]])
     if len(paths) == 2:
-        first = opened(paths[0])
-        before, after = terms.judge(first, last), terms.judge(last, last)
+        first = open_results([paths[0]])
+        before, after = terms.judge_like(first, last), terms.judge_like(last, last)
         results = _viewed(first, before, by), _viewed(last, after, by)
-        return compare_two(
-            (side(names[0], results[0], before), side(names[1], results[1], after)), results, (before, after)
-        )
+        sides = side(names[0], results[0], before), side(names[1], results[1], after)
+        return compare_two(sides, results, (before, after))
     builder = MatrixBuilder()
     for name, path in zip(names, paths, strict=True):
-        run = last if path == paths[-1] else opened(path)
-        card = terms.judge(run, last)
+        run = last if path == paths[-1] else open_results([path])
+        card = terms.judge_like(run, last)
         result = _viewed(run, card, by)
         builder.add(side(name, result, card), result, card)
     return builder.matrix()
@@ -153,5 +152,5 @@ def _counted(paths: Sequence[Path], by: str) -> Tallies:
         counting.add_table(read_outcomes(own))
     for path, file in files.items():
         if file not in own:
-            counting.add_result(opened(path).result)
+            counting.add_result(open_results([path]).result)
     return counting.tallies()

@@ -12,9 +12,9 @@ from click.shell_completion import CompletionItem
 from defcore.catalog import find_data, load_catalog
 from defcore.catalog.known_failures import load_known_failures, resolve_known_failures
 from defcore.cli.rendering import write
-from defcore.cli.stored import StoredRun, date_of
+from defcore.cli.stored import StoredRun, date_of, open_results
 from defcore.cli.terminal import print_lines
-from defcore.cli.terms import Terms, opened, terms_options
+from defcore.cli.terms import Terms, terms_options
 from defcore.errors import EXIT_NO, EXIT_UNKNOWN, EXIT_YES, InputError, Problem, did_you_mean
 from defcore.judge.gate import Judged
 from defcore.judge.gate import gate as decide
@@ -137,7 +137,7 @@ def gate(
     \b
     Exit code: 0 the build may go on, 1 it may not, 3 we do not know.
     """
-    after = opened(result)
+    after = open_results([result])
     before = _baseline(baseline, fail_on)
     known, known_before = _known(known_failures, known_failures_baseline, (after, before), terms.catalog)
     decision = decide(
@@ -161,7 +161,7 @@ def gate(
 
 def _baseline(path: Path | None, fail_on: FailOn) -> StoredRun | None:
     if path:
-        return opened(path)
+        return open_results([path])
     if fail_on.new_failures:
         hint = "name the run before with --baseline OLD, or look at the verdict alone with --fail-on verdict"
         raise InputError(Problem(code="gate.no-baseline", message="nothing to hold the result against", hint=hint))
@@ -169,7 +169,7 @@ def _baseline(path: Path | None, fail_on: FailOn) -> StoredRun | None:
 
 
 def _judged(run: StoredRun, like: StoredRun, terms: Terms, fail_on: FailOn | None) -> Judged:
-    card = terms.judge(run, like)
+    card = terms.judge_like(run, like)
     if card is None and fail_on and fail_on.verdict:
         hint = "name a guideline with --guideline"
         raise InputError(Problem(code="gate.no-guideline", message="the result was made for no guideline", hint=hint))

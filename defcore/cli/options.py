@@ -11,12 +11,20 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from defcore.catalog import Data, find_data, guideline_names, load_catalog, load_guideline
+from defcore.catalog import (
+    Data,
+    find_data,
+    guideline_names,
+    load_catalog,
+    load_guideline,
+    load_policy,
+    policy_names,
+)
 from defcore.errors import DefcoreError, InputError, Problem
 from defcore.model.capability import Catalog, Service
 from defcore.model.guideline import Guideline
 from defcore.model.plan import Plan
-from defcore.model.scorecard import Policy
+from defcore.model.policy import Policy
 from defcore.plan import make_plan
 
 DEFAULT_GUIDELINE = "2020.06"
@@ -103,13 +111,29 @@ def _services(*_: object) -> list[tuple[str, str]]:
     return [(one.value, "") for one in Service]
 
 
+def policy_data(catalog: Path | None) -> Data:
+    """The catalog that was named, if it has policies of its own, else the usual one."""
+    data = find_data(explicit=catalog)
+    return data if data.policies.is_dir() else find_data(env={})
+
+
+def _policies(data: Data, _: str) -> list[tuple[str, str]]:
+    return [(name, load_policy(name, data).description) for name in policy_names(data)]
+
+
+def _policy(ctx: click.Context, _: click.Parameter, value: str) -> Policy:
+    return load_policy(value, policy_data(ctx.params.get("catalog")))
+
+
 policy_option = click.option(
     "--policy",
-    type=click.Choice([policy.value for policy in Policy]),
-    default=Policy.STRICT.value,
+    metavar="NAME|FILE",
+    default="strict",
     show_default=True,
-    callback=lambda _ctx, _param, value: Policy(value),
-    help="strict: no and don't-know are kept apart; official: as RefStack counts.",
+    callback=_policy,
+    shell_complete=_complete(_policies),
+    help="strict: no and don't-know are kept apart; official: as RefStack counts; quantitative: pass rates over"
+    " repeated attempts; or a file of your own.",
 )
 
 complete_guidelines = _complete(_guidelines)
@@ -121,7 +145,7 @@ guideline_option = click.option(
     default=DEFAULT_GUIDELINE,
     show_default=True,
     shell_complete=complete_guidelines,
-    help="Name of a guideline, or a file.",
+    help="Name of a guideline, or a file, official JSON too.",
 )
 platform_option = click.option(
     "--platform",

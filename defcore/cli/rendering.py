@@ -76,11 +76,14 @@ def write_reports(folder: Path, result: Result, card: Scorecard) -> None:
     write(folder / "junit.xml", FORMATS["junit"](card, result, evidence))
 
 
-def write(path: Path, content: str) -> None:
+def write(path: Path, content: str | bytes) -> None:
     """The whole file or none of it."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        part.write_text(content, encoding="utf-8")
+        if isinstance(content, str):
+            part.write_text(content, encoding="utf-8")
+        else:
+            part.write_bytes(content)
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

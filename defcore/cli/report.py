@@ -1,43 +1,40 @@
-"""`defcore report`: render a stored run."""
+"""`defcore report`: render stored results."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 
 import click
 
 from defcore.cli.rendering import FORMATS, show_text, write
-from defcore.cli.score import day, judging
-from defcore.cli.stored import judge_run, open_run
+from defcore.cli.stored import open_results
+from defcore.cli.terms import Terms, files_argument, terms_options
 from defcore.errors import EXIT_YES
-from defcore.model.scorecard import Policy
 
 
 @click.command()
-@judging
+@files_argument
+@terms_options
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True)
 @click.option(
     "--output", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path), help="Write here, not to the terminal."
 )
 def report(
-    run: Path,
-    guideline: str | None,
-    target: str | None,
-    policy: Policy,
-    date: datetime | None,
-    catalog: Path | None,
+    files: tuple[Path, ...],
+    terms: Terms,
     form: str,
     output: Path | None,
 ) -> int:
-    """Render the stored run in the folder RUN, without the cloud.
+    """Render stored results, without the cloud.
+
+    FILE is what `defcore score` takes: the folder of a run, or another program's result.
 
     \b
     Exit code: 0 when it was rendered, whatever the verdict.
     Example: defcore report runs/2026-01-31T120000-0f4f2f8e --format html --output report.html
     """
-    stored = open_run(run)
-    card = judge_run(stored, guideline=guideline, target=target, policy=policy, date=day(date), catalog=catalog)
+    stored = open_results(files)
+    card = terms.judge(stored)
     if output:
         write(output, FORMATS[form](card, stored.result, stored.evidence))
     elif form == "text":

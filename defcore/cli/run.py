@@ -22,7 +22,7 @@ from defcore.cli.terminal import console, inert, print_problems
 from defcore.errors import EXIT_UNKNOWN, InputError
 from defcore.judge import score
 from defcore.model.documents import result_document, text
-from defcore.model.scorecard import Policy
+from defcore.model.policy import Policy
 from defcore.plan import to_json
 from defcore.run.preflight import State
 from defcore.run.runner import RunRequest, check_folder, claim_folder, run_tests
@@ -33,6 +33,7 @@ Examples:
   defcore run --cloud mycloud --platform object
   defcore run --cloud mycloud --alt-cloud mycloud2 --guideline 2020.06 -n 8 --out runs/monday
   defcore run --cloud mycloud --service network --set external_network=public
+  defcore run --cloud mycloud --component os_powered_storage --repeat 5 --policy quantitative
 
 \b
 Ctrl-C ends the run in order: what was measured is kept, what was made is removed.
@@ -65,6 +66,14 @@ class Workers(click.ParamType[int | None]):
     "--out", metavar="DIR", type=click.Path(path_type=Path), help="The run folder, absent or empty (default: in runs/)."
 )
 @click.option("--shuffle", metavar="SEED", type=int, help="Run the tests in a random order, the same for a seed.")
+@click.option(
+    "--repeat",
+    metavar="N",
+    type=click.IntRange(1, 1000),
+    default=1,
+    show_default=True,
+    help="Attempts at each test, in N rounds over all of them: measures how flaky the cloud is.",
+)
 @policy_option
 def run(
     choice: CloudChoice,
@@ -72,6 +81,7 @@ def run(
     workers: int | None,
     out: Path | None,
     shuffle: int | None,
+    repeat: int,
     policy: Policy,
 ) -> int:
     """Test a cloud and judge it."""
@@ -80,7 +90,7 @@ def run(
         check_folder(out)
     seen = survey(choice.users, given=choice.given, plan=plan, workers=workers, reference_file=choice.reference_file)
     _tell(seen)
-    plan = replace(plan, settings=seen.settings)
+    plan = replace(plan, settings=seen.settings, repeat=repeat)
     started, run_id = datetime.now(UTC), str(uuid.uuid4())
     folder = claim_folder(out or Path("runs") / f"{started:%Y%m%dT%H%M%SZ}-{run_id[:8]}")
     written = text(to_json(plan))

@@ -1,20 +1,17 @@
-"""`defcore score`: judge a stored run, without the cloud."""
+"""`defcore score`: judge stored results, without the cloud."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import click
 
-from defcore.cli.options import catalog_option, complete_guidelines, complete_platforms, policy_option
 from defcore.cli.rendering import show_text
-from defcore.cli.stored import judge_run, open_run
+from defcore.cli.stored import open_results
+from defcore.cli.terms import Terms, files_argument, terms_options
 from defcore.errors import EXIT_NO, EXIT_UNKNOWN, EXIT_YES
 from defcore.model import documents
-from defcore.model.scorecard import Policy, Verdict
+from defcore.model.scorecard import Verdict
 from defcore.model.scorecard_document import scorecard_document
 
 EXIT = {
@@ -24,63 +21,27 @@ EXIT = {
 }
 
 
-def judging(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The argument and the options of the verbs that judge a stored run."""
-    for decorate in reversed(
-        (
-            click.argument("run", type=click.Path(path_type=Path)),
-            click.option(
-                "--guideline",
-                metavar="NAME|FILE",
-                shell_complete=complete_guidelines,
-                help="Judge under this guideline.  [default: the run's]",
-            ),
-            click.option(
-                "--platform",
-                "--target",
-                "target",
-                metavar="NAME",
-                shell_complete=complete_platforms,
-                help="platform, compute, object, dns, orchestration, or the full name.  [default: the run's]",
-            ),
-            policy_option,
-            click.option(
-                "--date",
-                type=click.DateTime(["%Y-%m-%d"]),
-                metavar="YYYY-MM-DD",
-                help="Judge for this day.  [default: the day on which the run ended]",
-            ),
-            catalog_option,
-        )
-    ):
-        command = decorate(command)
-    return command
-
-
-def day(date: datetime | None) -> str | None:
-    return date.date().isoformat() if date else None
-
-
 @click.command()
-@judging
+@files_argument
+@terms_options
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def score(
-    run: Path,
-    guideline: str | None,
-    target: str | None,
-    policy: Policy,
-    date: datetime | None,
-    catalog: Path | None,
+    files: tuple[Path, ...],
+    terms: Terms,
     form: str,
 ) -> int:
-    """Judge the stored run in the folder RUN, without the cloud.
+    """Judge stored results, without the cloud.
+
+    FILE is the folder of a run, RefStack JSON, a subunit stream, a stestr repository, JUnit XML, or a report of
+    the SCS compliance check; - is the standard input. Several files are judged as one result.
 
     \b
     Exit code: 0 CONFORMANT, 1 NON_CONFORMANT, 3 INCONCLUSIVE.
     Example: defcore score runs/2026-01-31T120000-0f4f2f8e --policy official
+             defcore score tempest.subunit --guideline 2020.06 --target compute
     """
-    stored = open_run(run)
-    card = judge_run(stored, guideline=guideline, target=target, policy=policy, date=day(date), catalog=catalog)
+    stored = open_results(files)
+    card = terms.judge(stored)
     if form == "json":
         click.echo(documents.text(scorecard_document(card)), nl=False)
     else:

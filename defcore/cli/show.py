@@ -11,7 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 from rich.text import Text
 
-from defcore.catalog import Data, find_data, guideline_names, load_catalog, load_detection, load_guideline
+from defcore.catalog import Data, current_guidelines, find_data, load_catalog, load_detection, load_guideline
 from defcore.cli.options import catalog_option
 from defcore.cli.terminal import console, inert
 from defcore.errors import DefcoreError, InputError, Problem, did_you_mean
@@ -86,7 +86,7 @@ def show(name: str, form: str, catalog: Path | None) -> None:
 
 
 def _load(data: Data) -> _Known:
-    guidelines = tuple(load_guideline(name, data) for name in guideline_names(data))
+    guidelines = tuple(load_guideline(name, data) for name in current_guidelines(data))
     return _Known(
         catalog=load_catalog(data),
         guidelines=guidelines,

@@ -1,6 +1,6 @@
-"""A run folder, read back: its result, its evidence, and the scorecard that they give.
+"""Stored results, read back: the result, its evidence, and the scorecard that they give.
 
-The folder may come from a stranger. The result is held against its schema; evidence is read from the folder's
+A folder may come from a stranger. Results are read by `defcore.results`; evidence is read from the run folder's
 own `evidence/` only, never through a link, and never more than a cap.
 """
 
@@ -11,59 +11,50 @@ import json
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from defcore import schemas
-from defcore.catalog import find_data, load_guideline
+from defcore import results
 from defcore.errors import InputError, Problem
-from defcore.judge import score
-from defcore.model.documents import read_result
 from defcore.model.result import Result
-from defcore.model.scorecard import Policy, Scorecard
 from defcore.report.evidence import EvidenceLoader
+from defcore.results.source import STDIN
 
-RESULT = "result.json"
-RESULT_LIMIT = 256 << 20
 HAR_LIMIT = 32 << 20
 EVIDENCE_PATH = re.compile(r"evidence/(?P<stem>[A-Za-z0-9_-]{1,100})\.har\Z")
 DIGEST = re.compile(r"[0-9a-f]{64}\Z")
-PROBLEMS = 20
-"""Problems of one document that are worth printing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredRun:
-    folder: Path
     result: Result
     evidence: EvidenceLoader
 
 
-def open_run(path: Path) -> StoredRun:
-    """The run in a folder, or the one that a `result.json` belongs to."""
-    file = path / RESULT if path.is_dir() else path
-    folder = file.parent
-    if not file.is_file():
-        hint = "name the folder that `defcore run` made, or its result.json"
-        raise InputError(Problem(code="result.missing", message="there is no result here", where=str(file), hint=hint))
-    document = read_json(file)
-    found = schemas.problems(document, "result", schemas.in_file(file))
-    if found:
-        raise InputError(*_first(found, file))
-    return StoredRun(folder=folder, result=read_result(document), evidence=evidence_loader(folder))
+def open_results(paths: Sequence[Path]) -> StoredRun:
+    """The result that the files amount to together, of whatever format, with the evidence beside them."""
+    result = results.read(paths)
+    folders = [path if path.is_dir() else path.parent for path in paths if str(path) != STDIN]
+    return StoredRun(result=result, evidence=evidence_of(folders))
 
 
-def judge_run(
-    run: StoredRun, *, guideline: str | None, target: str | None, policy: Policy, date: str | None, catalog: Path | None
-) -> Scorecard:
-    """The scorecard under what the user named, otherwise under what the run was made for."""
-    result = run.result
-    asked = load_guideline(guideline or result.guideline, find_data(explicit=catalog))
-    return score(result, asked, target=target or result.run.target, policy=policy, date=date or date_of(result))
+def guideline_of(result: Result, named: str | None) -> str:
+    """The guideline that was named, else the result's own. InputError if there is neither."""
+    if named or result.guideline:
+        return named or result.guideline
+    files = ", ".join(file.name for file in result.origin.files)
+    raise InputError(
+        Problem(
+            code="score.no-guideline",
+            message="the result does not say for which guideline it was made",
+            where=files or None,
+            hint="name one: --guideline 2020.06",
+        )
+    )
 
 
 def date_of(result: Result) -> str:
@@ -73,22 +64,14 @@ def date_of(result: Result) -> str:
     return datetime.now(UTC).date().isoformat()
 
 
-def read_json(file: Path) -> object:
-    """What a JSON file holds. InputError if it is none, too large, or holds NaN."""
+def evidence_of(folders: Sequence[Path]) -> EvidenceLoader:
+    """Reads a HAR file of the first folder that has it."""
+    loaders = [evidence_loader(folder) for folder in folders]
 
-    def refuse(constant: str) -> NoReturn:
-        raise ValueError(f"{constant} is no JSON")
+    def load(path: str) -> Mapping[str, Any] | None:
+        return next((har for loader in loaders if (har := loader(path)) is not None), None)
 
-    if file.stat().st_size > RESULT_LIMIT:
-        message = f"the file is larger than {RESULT_LIMIT >> 20} MiB"
-        raise InputError(Problem(code="result.too-large", message=message, where=str(file)))
-    try:
-        return json.loads(file.read_bytes(), parse_constant=refuse)
-    except RecursionError:
-        problem = Problem(code="result.json", message="the JSON is nested too deeply", where=str(file))
-        raise InputError(problem) from None
-    except ValueError as error:
-        raise InputError(Problem(code="result.json", message=f"this is no JSON: {error}", where=str(file))) from None
+    return load
 
 
 def evidence_loader(folder: Path) -> EvidenceLoader:
@@ -122,10 +105,3 @@ def _regular_file(path: Path) -> bytes | None:
         if not stat.S_ISREG(status.st_mode) or status.st_size > HAR_LIMIT:
             return None
         return file.read(HAR_LIMIT)
-
-
-def _first(found: list[Problem], file: Path) -> list[Problem]:
-    more = len(found) - PROBLEMS
-    if more <= 0:
-        return found
-    return [*found[:PROBLEMS], Problem(code="result.more", message=f"and {more} more", where=str(file))]

@@ -1,50 +1,111 @@
-"""Under what stored runs are judged that are looked at together."""
+"""Under what stored results are judged: the options that the verbs which judge have in common."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
+from defcore.catalog import find_data, load_guideline, load_waivers
 from defcore.cli.options import catalog_option, complete_guidelines, complete_platforms, policy_option
-from defcore.cli.score import day
-from defcore.cli.stored import StoredRun, judge_run, open_run
-from defcore.model.scorecard import Policy, Scorecard
+from defcore.cli.stored import StoredRun, date_of, guideline_of
+from defcore.judge import score
+from defcore.model.guideline import Guideline
+from defcore.model.policy import Policy
+from defcore.model.result import Result
+from defcore.model.scorecard import Scorecard
+from defcore.model.waiver import Waiver
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What the options of `terms_options` chose; None: what the run in question was made for."""
+    """What the options of `terms_options` chose; None: what the result in question was made for."""
 
     guideline: str | None
     target: str | None
     policy: Policy
     date: str | None
+    waivers: tuple[Waiver, ...]
+    product: str | None
     catalog: Path | None
 
-    def judge(self, run: StoredRun, like: StoredRun | None = None) -> Scorecard | None:
+    def asked(self, result: Result) -> Guideline:
+        """The guideline that the result is judged under. InputError if nobody names one."""
+        return load_guideline(guideline_of(result, self.guideline), find_data(explicit=self.catalog))
+
+    def judge(self, run: StoredRun) -> Scorecard:
+        """The scorecard. InputError if nobody names a guideline."""
+        return self.judge_under(self.asked(run.result), run.result, target=self.target or run.result.run.target)
+
+    def judge_like(self, run: StoredRun, like: StoredRun) -> Scorecard | None:
         """The run's scorecard, under what `like` was made for; None where nobody names a guideline."""
-        model = (like or run).result
-        guideline = self.guideline or model.guideline
-        if not guideline:
+        if not (self.guideline or like.result.guideline):
             return None
-        return judge_run(
-            run,
-            guideline=guideline,
-            target=self.target or model.run.target,
-            policy=self.policy,
-            date=self.date,
-            catalog=self.catalog,
+        return self.judge_under(self.asked(like.result), run.result, target=self.target or like.result.run.target)
+
+    def judge_under(
+        self,
+        guideline: Guideline,
+        result: Result,
+        *,
+        target: str | None,
+        policy: Policy | None = None,
+        waivers: tuple[Waiver, ...] | None = None,
+    ) -> Scorecard:
+        """The scorecard of the result under this guideline; `policy` and `waivers` instead of those chosen."""
+        return score(
+            result,
+            guideline,
+            target=target,
+            policy=policy or self.policy,
+            date=self.date or date_of(result),
+            waivers=self.waivers if waivers is None else waivers,
+            product=self.product,
         )
 
 
-def opened(path: Path) -> StoredRun:
-    """The stored run at the path."""
-    return open_run(path)
+OPTIONS = (
+    click.option(
+        "--guideline",
+        metavar="NAME|FILE",
+        shell_complete=complete_guidelines,
+        help="Judge under this guideline.  [default: the one that the result was made for]",
+    ),
+    click.option(
+        "--platform",
+        "--target",
+        "target",
+        metavar="NAME",
+        shell_complete=complete_platforms,
+        help="platform, compute, object, dns, orchestration, or the full name.  [default: the result's]",
+    ),
+    policy_option,
+    click.option(
+        "--date",
+        type=click.DateTime(["%Y-%m-%d"]),
+        metavar="YYYY-MM-DD",
+        callback=lambda _ctx, _param, value: value.date().isoformat() if isinstance(value, datetime) else None,
+        help="Judge for this day.  [default: the day on which the run ended]",
+    ),
+    click.option(
+        "--waivers",
+        metavar="FILE",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        callback=lambda _ctx, _param, value: load_waivers(value) if value else (),
+        help="Waivers that a board has granted (schema defcore/waivers/1).",
+    ),
+    click.option(
+        "--product", metavar="NAME", help="The product whose waivers count.  [default: the cloud's name or cpid]"
+    ),
+    catalog_option,
+)
+
+files_argument = click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path(path_type=Path))
 
 
 def terms_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -53,34 +114,9 @@ def terms_options(command: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def with_terms(*args: Any, **options: Any) -> Any:
         chosen = {name: options.pop(name) for name in Terms.__dataclass_fields__}
-        return command(*args, terms=Terms(**chosen | {"date": day(chosen["date"])}), **options)
+        return command(*args, terms=Terms(**chosen), **options)
 
     decorated: Callable[..., Any] = with_terms
-    for option in reversed(
-        (
-            click.option(
-                "--guideline",
-                metavar="NAME|FILE",
-                shell_complete=complete_guidelines,
-                help="Judge under this guideline.  [default: the one that the result was made for]",
-            ),
-            click.option(
-                "--platform",
-                "--target",
-                "target",
-                metavar="NAME",
-                shell_complete=complete_platforms,
-                help="platform, compute, object, dns, orchestration, or the full name.  [default: the result's]",
-            ),
-            policy_option,
-            click.option(
-                "--date",
-                type=click.DateTime(["%Y-%m-%d"]),
-                metavar="YYYY-MM-DD",
-                help="Judge for this day.  [default: the day on which the run ended]",
-            ),
-            catalog_option,
-        )
-    ):
+    for option in reversed(OPTIONS):
         decorated = option(decorated)
     return decorated

@@ -1,14 +1,14 @@
-"""Support of a capability and verdict of a level, under each policy, with the reasons.
+"""Support of a capability and verdict of a level, under a policy, with the reasons.
 
-A test is must-pass when it is not flagged; flagged tests decide nothing under any policy.
+A test is must-pass when it is neither flagged nor waived; others decide nothing under any policy.
 
-strict: a must-pass test that FAILED, or was SKIPPED because the cloud lacks the feature, is a no. One that
-was SKIPPED for want of a prerequisite, is in ERROR or was NOT_RUN is a don't-know, and so is a required
+Without thresholds every must-pass test must have passed. An outcome that the policy holds against the cloud is a
+no; any other that is not PASSED is a don't-know, and so is, unless the policy says that it is nothing, a required
 capability for which the guideline names no test. A no outweighs a don't-know.
 
-official: what did not pass is a no, as RefStack counts.
+With thresholds the attempts at all must-pass tests are pooled (`defcore.judge.levels`).
 
-Under both, a level that has no must-pass test at all (0 of 0) is a don't-know.
+Under every policy, a level that has no must-pass test at all (0 of 0) is a don't-know.
 """
 
 from __future__ import annotations
@@ -16,39 +16,55 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from defcore.model.outcome import WORST_FIRST, Cause, Outcome
-from defcore.model.scorecard import CapabilityScore, Policy, Support, TestScore, Verdict
+from defcore.model.outcome import WORST_FIRST, Outcome
+from defcore.model.policy import Policy
+from defcore.model.scorecard import CapabilityScore, Support, TestScore, Verdict
 
 NAMED = 5
 """Tests or capabilities that a reason names before it counts the rest."""
 LONGEST = 300
 """Characters of a recorded reason that a sentence quotes."""
+NOTHING_REQUIRED = "no must-pass test is required, and 0 of 0 shows nothing"
 
 
 def must_pass(tests: Iterable[TestScore]) -> tuple[TestScore, ...]:
-    return tuple(test for test in tests if test.flag is None)
+    return tuple(test for test in tests if test.must_pass)
 
 
 def is_no(test: TestScore, policy: Policy) -> bool:
-    """Whether the test's outcome is held against the cloud."""
-    if policy is Policy.OFFICIAL:
-        return test.outcome is not Outcome.PASSED
-    return test.outcome is Outcome.FAILED or (test.outcome is Outcome.SKIPPED and test.cause is Cause.ABSENT)
+    """Whether what became of the test makes the level a no.
+
+    With thresholds: it was decided, and passed none of its attempts.
+    """
+    if policy.thresholds and test.tally.decided and not test.tally.passed:
+        return True
+    return policy.is_no(test.outcome, test.cause)
+
+
+def is_yes(test: TestScore, policy: Policy) -> bool:
+    """Whether nothing of the test keeps the yes away; with thresholds, whether every attempt was decided."""
+    if policy.thresholds:
+        return not is_no(test, policy) and test.tally.decided > 0 and not test.tally.undecided
+    return test.outcome is Outcome.PASSED
 
 
 def support(tests: Sequence[TestScore], policy: Policy) -> tuple[Support, tuple[str, ...]]:
-    """What the cloud shows of a capability, and why."""
+    """What the cloud shows of a capability, and why.
+
+    With thresholds, a capability is supported when every attempt at its tests passed: few tests never bear a bound.
+    """
     if not tests:
         return Support.INCONCLUSIVE, ("the guideline names no test for it",)
     deciding = must_pass(tests)
     if not deciding:
         passed = all(test.outcome is Outcome.PASSED for test in tests)
-        return (
-            Support.SUPPORTED if passed else Support.INCONCLUSIVE,
-            ("every test of it is flagged, so it decides nothing",),
+        lifted = "flagged or waived" if any(test.waiver for test in tests) else "flagged"
+        return Support.SUPPORTED if passed else Support.INCONCLUSIVE, (
+            f"every test of it is {lifted}, so it decides nothing",
         )
     no = [test for test in deciding if is_no(test, policy)]
-    unknown = [test for test in deciding if test not in no and test.outcome is not Outcome.PASSED]
+    unknown = [test for test in deciding if test not in no and (not is_yes(test, policy) or test.tally.flaky)]
+    unknown = unknown if policy.thresholds else [test for test in unknown if not is_yes(test, policy)]
     reasons = tuple(_test_sentences(no) + _test_sentences(unknown))
     if no:
         return Support.UNSUPPORTED, reasons
@@ -56,15 +72,15 @@ def support(tests: Sequence[TestScore], policy: Policy) -> tuple[Support, tuple[
 
 
 def verdict(required: Sequence[CapabilityScore], policy: Policy) -> tuple[Verdict, tuple[str, ...]]:
-    """The verdict of a level over its required capabilities, and why."""
+    """The verdict of a level over its required capabilities, test by test, and why."""
     tests = [test for capability in required for test in must_pass(capability.tests)]
     if not tests:
-        return Verdict.INCONCLUSIVE, ("no must-pass test is required, and 0 of 0 shows nothing",)
+        return Verdict.INCONCLUSIVE, (NOTHING_REQUIRED,)
     no = [one for one in required if any(is_no(test, policy) for test in must_pass(one.tests))]
     unknown = [one for one in required if one not in no and _is_unknown(one, policy)]
     reasons = (
-        *_capability_sentences(no, Support.UNSUPPORTED),
-        *_capability_sentences(unknown, Support.INCONCLUSIVE),
+        *_capability_sentences(no, Support.UNSUPPORTED, policy),
+        *_capability_sentences(unknown, Support.INCONCLUSIVE, policy),
     )
     if no:
         return Verdict.NON_CONFORMANT, reasons
@@ -76,11 +92,9 @@ def verdict(required: Sequence[CapabilityScore], policy: Policy) -> tuple[Verdic
 
 
 def _is_unknown(capability: CapabilityScore, policy: Policy) -> bool:
-    if policy is Policy.OFFICIAL:
-        return False
     if not capability.tests:
-        return True
-    return any(test.outcome is not Outcome.PASSED for test in must_pass(capability.tests))
+        return policy.untested_is_unknown
+    return any(not is_yes(test, policy) for test in must_pass(capability.tests))
 
 
 def _test_sentences(tests: Sequence[TestScore]) -> list[str]:
@@ -92,25 +106,21 @@ def _test_sentences(tests: Sequence[TestScore]) -> list[str]:
 
 def _test_sentence(test: TestScore) -> str:
     cause = f" ({test.cause})" if test.cause else ""
+    attempts = f" in {test.tally.failed} of {test.tally.decided} attempts" if test.tally.flaky else ""
     reason = " ".join((test.reason or "").split())
     if len(reason) > LONGEST:
         reason = reason[:LONGEST] + "..."
-    return f"{test.name} is {test.outcome}{cause}" + (f" because {reason}" if reason else "")
+    return f"{test.name} is {test.outcome}{cause}{attempts}" + (f" because {reason}" if reason else "")
 
 
-def _capability_sentences(capabilities: Sequence[CapabilityScore], what: Support) -> list[str]:
+def _capability_sentences(capabilities: Sequence[CapabilityScore], what: Support, policy: Policy) -> list[str]:
     if not capabilities:
         return []
     names = ", ".join(capability.id for capability in capabilities[:NAMED])
     if len(capabilities) > NAMED:
         names += f" and {len(capabilities) - NAMED} more"
     verb = "is" if len(capabilities) == 1 else "are"
-    tests = [
-        test
-        for capability in capabilities
-        for test in must_pass(capability.tests)
-        if test.outcome is not Outcome.PASSED
-    ]
+    tests = [test for capability in capabilities for test in must_pass(capability.tests) if not is_yes(test, policy)]
     why = f"must-pass tests: {outcomes(tests)}" if tests else "the guideline names no test"
     return [f"{count(len(capabilities), 'required capability')} {verb} {what}: {names} ({why})"]
 
@@ -122,7 +132,7 @@ def outcomes(tests: Iterable[TestScore]) -> str:
 
 
 def count(n: int, noun: str) -> str:
-    """`1 test`, `2 tests`, `3 capabilities`."""
+    """`1 test`, `2 days`, `3 capabilities`."""
     if n == 1:
         return f"1 {noun}"
-    return f"{n} {noun[:-1]}ies" if noun.endswith("y") else f"{n} {noun}s"
+    return f"{n} {noun[:-1]}ies" if noun.endswith("ty") else f"{n} {noun}s"

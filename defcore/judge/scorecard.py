@@ -6,55 +6,87 @@ where one stands in several, its strongest status counts, and it counts once.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from defcore.errors import InputError, Problem, did_you_mean
-from defcore.judge.fold import fold
-from defcore.judge.policy import count, must_pass, support, verdict
+from defcore.judge.fold import Folded, fold
+from defcore.judge.levels import advisory_rate, capability_rate, judge_level, reached
+from defcore.judge.match import Key, key
+from defcore.judge.mend import to_mend
+from defcore.judge.policy import count, must_pass, support
+from defcore.judge.waivers import Lifted
 from defcore.model.documents import digest, result_document
-from defcore.model.guideline import Component, Guideline, Platform, Status
-from defcore.model.outcome import WORST_FIRST, Outcome
-from defcore.model.result import Result
+from defcore.model.guideline import Component, Guideline, GuidelineCapability, Platform, Status
+from defcore.model.outcome import Outcome
+from defcore.model.policy import Policy
+from defcore.model.result import Origin, Result
 from defcore.model.scorecard import (
     CapabilityScore,
     ComponentScore,
-    Mend,
-    Policy,
     Scorecard,
     StatusCount,
     TestScore,
     Verdict,
 )
+from defcore.model.waiver import EXPIRES_SOON, Waiver
 
 STRONGEST_FIRST = tuple(Status)
 
 
-def score(result: Result, guideline: Guideline, *, target: str | None, policy: Policy, date: str) -> Scorecard:
-    """Judge a result under a guideline. `target` is a platform's short or full name; None: all components."""
+def score(
+    result: Result,
+    guideline: Guideline,
+    *,
+    target: str | None,
+    policy: Policy,
+    date: str,
+    waivers: Sequence[Waiver] = (),
+    product: str | None = None,
+) -> Scorecard:
+    """Judge a result under a guideline. `target` is a platform's short or full name; None: all components.
+
+    `date` (YYYY-MM-DD) decides which waivers are in force. They are those of `product`; where it is not named, of
+    the cloud's name or cpid.
+    """
     platform, components = _components(guideline, target)
-    capabilities = _capabilities(result, guideline, components, policy)
+    products = (product,) if product else (result.cloud.name, result.cloud.cpid)
+    lifted = Lifted(waivers, guideline, products=products, date=date)
+    capabilities = _capabilities(result, guideline, components, policy, lifted)
     required = tuple(one for one in capabilities if one.status is Status.REQUIRED)
-    own_verdict, reasons = verdict(required, policy)
+    advisory = tuple(one for one in capabilities if one.status is Status.ADVISORY)
+    scores = tuple(_component_score(one, capabilities, policy) for one in components)
+    of_component = policy.thresholds.component if policy.thresholds else None
+    threshold = policy.thresholds.platform if policy.thresholds and len(components) > 1 else of_component
+    own_pools = [(_required(one, capabilities), of_component) for one in components]
+    own = judge_level(required, policy, threshold, [(one.name, one.verdict) for one in scores])
     statuses = _counts([(one, one.status) for one in capabilities])
     return Scorecard(
         guideline=guideline.id,
         guideline_digest=guideline.digest,
         target=platform.target if platform else None,
         platform=platform.name if platform else None,
-        policy=policy,
-        verdict=own_verdict,
+        policy=policy.id,
+        policy_digest=policy.digest,
+        verdict=own.verdict,
         statuses=statuses,
         required_pass_percent=_required_percent(statuses),
         non_flagged_required_pass_percent=_must_pass_percent(statuses),
-        components=tuple(_component_score(one, capabilities, policy) for one in components),
+        components=scores,
         capabilities=capabilities,
-        reasons=(*reasons, *_remarks(result, guideline, required)),
-        mend=() if own_verdict is Verdict.CONFORMANT else _mend(required),
+        reasons=(*own.reasons, *_remarks(result, guideline, required, lifted)),
+        mend=()
+        if own.verdict is Verdict.CONFORMANT
+        else to_mend(required, [*own_pools, (required, threshold)], policy),
         cloud=result.cloud.name,
         cpid=result.cloud.cpid,
         run=result.run.id,
         result_digest=digest(result_document(result)),
         date=date,
+        rate=own.rate,
+        advisory_rate=advisory_rate(advisory, policy),
+        level=reached(platform.name if platform else None, own.verdict, scores, capabilities, policy),
+        waivers=lifted.uses(),
+        source=result.origin.format,
     )
 
 
@@ -76,7 +108,7 @@ def _components(guideline: Guideline, target: str | None) -> tuple[Platform | No
 
 
 def _capabilities(
-    result: Result, guideline: Guideline, components: Sequence[Component], policy: Policy
+    result: Result, guideline: Guideline, components: Sequence[Component], policy: Policy, lifted: Lifted
 ) -> tuple[CapabilityScore, ...]:
     """Every capability of the components once, in the order of the guideline's components."""
     named: dict[str, list[tuple[str, Status]]] = {}
@@ -84,22 +116,11 @@ def _capabilities(
         for name, status in component.capabilities:
             named.setdefault(name, []).append((component.name, status))
     defined = {one.id: one for one in guideline.capabilities}
-    folded = fold(result, guideline)
+    folded = fold(result, guideline, findings=policy.findings)
     scores = []
     for name, standing in named.items():
         capability = defined.get(name)
-        tests = tuple(
-            TestScore(
-                id=test.id,
-                name=test.name,
-                outcome=folded[test.id].outcome,
-                cause=folded[test.id].cause,
-                reason=folded[test.id].reason,
-                flag=test.flag,
-                covered_by=folded[test.id].covered_by,
-            )
-            for test in (capability.tests if capability else ())
-        )
+        tests = _test_scores(capability, folded, lifted) if capability else ()
         own_support, reasons = support(tests, policy)
         scores.append(
             CapabilityScore(
@@ -110,9 +131,37 @@ def _capabilities(
                 support=own_support,
                 tests=tests,
                 reasons=reasons,
+                rate=capability_rate(tests, policy),
             )
         )
     return tuple(scores)
+
+
+def _test_scores(
+    capability: GuidelineCapability, folded: Mapping[Key, Folded], lifted: Lifted
+) -> tuple[TestScore, ...]:
+    scores = []
+    for test in capability.tests:
+        found = folded[key(test)]
+        scores.append(
+            TestScore(
+                id=test.id,
+                name=test.name,
+                outcome=found.outcome,
+                cause=found.cause,
+                reason=found.reason,
+                flag=test.flag,
+                covered_by=found.covered_by,
+                matched_by=found.matched_by,
+                tally=found.tally,
+                waiver=lifted.by(capability, test),
+            )
+        )
+    return tuple(scores)
+
+
+def _required(component: Component, capabilities: Sequence[CapabilityScore]) -> list[CapabilityScore]:
+    return [one for one in capabilities if (component.name, Status.REQUIRED) in one.components]
 
 
 def _component_score(component: Component, capabilities: Sequence[CapabilityScore], policy: Policy) -> ComponentScore:
@@ -123,14 +172,16 @@ def _component_score(component: Component, capabilities: Sequence[CapabilityScor
         if name == component.name
     ]
     statuses = _counts(own)
-    own_verdict, reasons = verdict([one for one, status in own if status is Status.REQUIRED], policy)
+    threshold = policy.thresholds.component if policy.thresholds else None
+    judged = judge_level(_required(component, capabilities), policy, threshold)
     return ComponentScore(
         name=component.name,
-        verdict=own_verdict,
+        verdict=judged.verdict,
         statuses=statuses,
         required_pass_percent=_required_percent(statuses),
         non_flagged_required_pass_percent=_must_pass_percent(statuses),
-        reasons=reasons,
+        reasons=judged.reasons,
+        rate=judged.rate,
     )
 
 
@@ -166,38 +217,43 @@ def _must_pass_percent(statuses: Sequence[StatusCount]) -> float | None:
     return (required.passed - required.flagged_passed) * 100 / tests if tests else None
 
 
-def _mend(required: Sequence[CapabilityScore]) -> tuple[Mend, ...]:
-    """Every must-pass test that did not pass, once, worst first: none can be left out, no other is needed."""
-    mend: dict[str, Mend] = {}
-    for capability in required:
-        for test in must_pass(capability.tests):
-            if test.outcome is not Outcome.PASSED:
-                mend.setdefault(
-                    test.id or test.name,
-                    Mend(
-                        id=test.id,
-                        name=test.name,
-                        capability=capability.id,
-                        outcome=test.outcome,
-                        cause=test.cause,
-                        reason=test.reason,
-                    ),
-                )
-    return tuple(sorted(mend.values(), key=lambda one: WORST_FIRST.index(one.outcome)))
-
-
-def _remarks(result: Result, guideline: Guideline, required: Sequence[CapabilityScore]) -> list[str]:
+def _remarks(result: Result, guideline: Guideline, required: Sequence[CapabilityScore], lifted: Lifted) -> list[str]:
     """What a reader must know beside the verdict; none of it decides."""
     remarks = []
     if not result.run.complete:
         silent = sum(record.outcome is Outcome.NOT_RUN for record in result.tests)
         remarks.append(f"the run is not complete: {count(silent, 'planned test')} without an attempt on record")
-    if (result.guideline, result.guideline_digest) != (guideline.id, guideline.digest):
+    if result.guideline and (result.guideline, result.guideline_digest) != (guideline.id, guideline.digest):
         remarks.append(
             f"the run was planned for {result.guideline} ({result.guideline_digest}),"
             f" and is judged under {guideline.id} ({guideline.digest})"
         )
-    flagged = {test.id for one in required for test in one.tests if test.flag}
+    flagged = {test.id or test.name for one in required for test in one.tests if test.flag}
     if flagged:
         remarks.append(f"not decisive, because flagged: {count(len(flagged), 'required test')}")
+    flaky = {test.id or test.name for one in required for test in must_pass(one.tests) if test.tally.flaky}
+    if flaky:
+        remarks.append(f"flaky, with both outcomes: {count(len(flaky), 'must-pass test')}")
+    return remarks + _about_waivers(lifted, required) + _about_origin(result.origin)
+
+
+def _about_origin(origin: Origin) -> list[str]:
+    remarks = list(origin.remarks)
+    if origin.passes_only:
+        remarks.append("the result names passed tests alone: what it does not name may have failed, or never run")
+    if origin.conflicts:
+        remarks.append(f"the files disagree on {count(len(origin.conflicts), 'test')}; a broken promise stays broken")
+    return remarks
+
+
+def _about_waivers(lifted: Lifted, required: Sequence[CapabilityScore]) -> list[str]:
+    waived = {test.id or test.name for one in required for test in one.tests if test.waiver and not test.flag}
+    remarks = (
+        [f"not decisive, because waived for this product: {count(len(waived), 'required test')}"] if waived else []
+    )
+    for use in lifted.uses():
+        if use.in_force and use.days_left <= EXPIRES_SOON:
+            remarks.append(f"the waiver {use.id} runs out in {count(use.days_left, 'day')}, after {use.expires}")
+        elif use.days_left < 0:
+            remarks.append(f"the waiver {use.id} has run out on {use.expires} and lifts nothing")
     return remarks

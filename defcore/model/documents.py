@@ -11,9 +11,10 @@ import json
 from typing import Any
 
 from defcore.model.node import Node
+from defcore.model.origin_document import origin_document, read_origin
 from defcore.model.outcome import Attempt, Cause, Finding, Outcome, TestRecord
 from defcore.model.plan import Setting
-from defcore.model.result import CloudInfo, Leftover, Result, RunInfo
+from defcore.model.result import CloudInfo, Leftover, Origin, Result, RunInfo
 
 RESULT_SCHEMA = "defcore/result/1"
 
@@ -32,7 +33,7 @@ def digest(document: Document) -> str:
 
 def result_document(result: Result) -> Document:
     run, cloud = result.run, result.cloud
-    return {
+    document = {
         "schema": RESULT_SCHEMA,
         "run": {
             "id": run.id,
@@ -57,6 +58,9 @@ def result_document(result: Result) -> Document:
         "tests": [record_document(record) for record in result.tests],
         "leftovers": [leftover_document(leftover) for leftover in result.leftovers],
     }
+    if result.origin != Origin():
+        document["origin"] = origin_document(result.origin)
+    return document
 
 
 def setting_document(setting: Setting) -> Document:
@@ -84,7 +88,7 @@ def record_document(record: TestRecord) -> Document:
 
 
 def attempt_document(attempt: Attempt) -> Document:
-    return {
+    document = {
         "n": attempt.n,
         "outcome": attempt.outcome.value,
         "started": attempt.started,
@@ -96,6 +100,7 @@ def attempt_document(attempt: Attempt) -> Document:
         "findings": [finding_document(finding) for finding in attempt.findings],
         "evidence": attempt.evidence,
     }
+    return document | {"source": attempt.source} if attempt.source else document
 
 
 def finding_document(finding: Finding) -> Document:
@@ -138,6 +143,7 @@ def read_result(document: object) -> Result:
         cloud=_read_cloud(node["cloud"]),
         tests=tests,
         leftovers=tuple(read_leftover(leftover) for leftover in node.get("leftovers", [])),
+        origin=read_origin(node.get("origin", {})),
     )
 
 
@@ -207,6 +213,7 @@ def read_attempt(node: Node) -> Attempt:
         seen=node.get("seen").text_or_none(),
         findings=tuple(read_finding(finding) for finding in node.get("findings", [])),
         evidence=node.get("evidence").text_or_none(),
+        source=node.get("source").text_or_none(),
     )
 
 

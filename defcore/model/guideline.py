@@ -4,8 +4,24 @@ that are sets of official tests. RULES.md of the field: Interop guideline schema
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from enum import StrEnum
+
+from defcore.errors import Problem
+
+OWN_SCHEMA = "defcore/guideline/1"
+CODES = ("D400", "D401", "D402", "D403", "D404", "D405", "D406")
+"""Why a test was flagged: not core, test bug, product bug that upstream accepted, tests a capability that is not
+required, other, implementation choice, removed."""
+
+
+class Kind(StrEnum):
+    GUIDELINE = "guideline"
+    ADD_ON = "add-on"
+    """Asks for components of its own beside those of a guideline."""
+    VERTICAL = "vertical"
+    """A platform for one use, partly of components that another guideline defines."""
 
 
 class Status(StrEnum):
@@ -26,7 +42,7 @@ class Flag:
     date: str | None
     """As the guideline gives it, YYYY-MM-DD."""
     reason: str
-    """In our own words."""
+    """In our own words; in a guideline read from an official file, in that file's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +50,15 @@ class OfficialTest:
     """A test as the guideline names it."""
 
     id: str
-    """UUID without the prefix `id-`."""
+    """UUID without the prefix `id-`; empty where the guideline gives none, as schema 1.2 never does."""
     name: str
     aliases: tuple[str, ...] = ()
     flag: Flag | None = None
+
+    @property
+    def key(self) -> str:
+        """The id, else the name. Where one id has several names, each of them is a test of its own all the same."""
+        return self.id or self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +81,21 @@ class Component:
 
     name: str
     capabilities: tuple[tuple[str, Status], ...]
-    """(capability id, strongest status), in the order of the guideline."""
+    """(capability id, strongest status), in the order of the guideline. One that the guideline does not define has no
+    tests."""
 
     def with_status(self, status: Status) -> tuple[str, ...]:
         return tuple(name for name, own in self.capabilities if own is status)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """A component that another guideline defines. It is named here and not judged here, as in RefStack."""
+
+    component: str
+    source: str
+    """Address of the other guideline, or empty."""
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +104,20 @@ class Platform:
 
     name: str
     target: str
-    """Short name: one of RefStack's (platform, compute, object, dns, orchestration), or scs-0128."""
+    """Short name: one of RefStack's (platform, compute, object, dns, orchestration), nfv, scs-0128, ..."""
     description: str
     components: tuple[str, ...]
+    elsewhere: tuple[Elsewhere, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repository:
+    """Where the tests come from."""
+
+    name: str
+    url: str
+    reference: str
+    """Commit or branch."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +136,7 @@ class Guideline:
 
     id: str
     status: str
-    """draft, review, approved or superseded."""
+    """draft, review, advisory, approved or superseded."""
     source: str
     releases: tuple[str, ...]
     replaces: str | None
@@ -105,6 +148,16 @@ class Guideline:
     capabilities: tuple[GuidelineCapability, ...]
     digest: str
     """`sha256:<hex>` of the file."""
+    kind: Kind = Kind.GUIDELINE
+    repositories: tuple[Repository, ...] = ()
+    designated: tuple[str, ...] = ()
+    """Projects of which some code had to be used as it is. No test can see it, so it decides nothing."""
+    schema: str = field(default=OWN_SCHEMA, compare=False)
+    """Of the official file that was read: 1.2 to 2.0."""
+    notes: tuple[str, ...] = field(default=(), compare=False)
+    """How the source was read where it is in doubt."""
+    irregularities: tuple[Problem, ...] = field(default=(), compare=False)
+    """What was read leniently, each with its place."""
     path: str = field(default="", compare=False)
 
     def capability(self, name: str) -> GuidelineCapability | None:
@@ -117,6 +170,14 @@ class Guideline:
 
     def component(self, name: str) -> Component | None:
         return next((one for one in self.components if one.name == name), None)
+
+    def required(self, components: Collection[str]) -> tuple[tuple[str, tuple[OfficialTest, ...]], ...]:
+        """(capability, its tests) of what the components require together, each capability once. A test that stands
+        in two of them is there twice, as RefStack counts it."""
+        own = [one for one in self.components if one.name in components]
+        names = dict.fromkeys(name for one in own for name in one.with_status(Status.REQUIRED))
+        defined = {one.id: one.tests for one in self.capabilities}
+        return tuple((name, defined.get(name, ())) for name in names)
 
     def platform(self, name: str) -> Platform | None:
         """By short or full name."""

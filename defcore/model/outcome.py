@@ -45,6 +45,14 @@ def worst(outcomes: Iterable[Outcome]) -> Outcome:
     return next((outcome for outcome in WORST_FIRST if outcome in present), Outcome.NOT_RUN)
 
 
+def settled(attempts: Iterable[Outcome]) -> Outcome:
+    """What several attempts at one test come to: a broken promise stays broken, and what was found out at another
+    attempt is found out. The worst of them where none was decided; NOT_RUN if there are none."""
+    present = set(attempts)
+    decided = present & {Outcome.PASSED, Outcome.FAILED}
+    return worst(decided or present)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """A difference that does not decide the outcome: an unknown field, a weak header (decision 3)."""
@@ -65,7 +73,7 @@ class Attempt:
     """From 1."""
     outcome: Outcome
     started: str
-    """ISO 8601, UTC."""
+    """ISO 8601, UTC; empty where another program's result does not say."""
     seconds: float
     cause: Cause | None = None
     reason: str | None = None
@@ -75,6 +83,8 @@ class Attempt:
     findings: tuple[Finding, ...] = ()
     evidence: str | None = None
     """Path of the HAR file, relative to the run folder (`evidence/<sha256>.har`)."""
+    source: str | None = None
+    """In a merged result: the digest of the file that the attempt was read from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +94,7 @@ class TestRecord:
     __test__ = False  # not a pytest class
 
     id: str
-    """The test's lasting UUID."""
+    """The test's lasting UUID; of another program's test, its name."""
     nodeid: str
     name: str
     promise: str

@@ -69,3 +69,5 @@ class Plan:
     tests: tuple[PlannedTest, ...]
     uncovered: tuple[Uncovered, ...]
     settings: tuple[Setting, ...] = ()
+    repeat: int = 1
+    """Attempts at each test, in as many rounds over all of them."""

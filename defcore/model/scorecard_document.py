@@ -9,13 +9,17 @@ from defcore.model.outcome import Cause, Outcome
 from defcore.model.scorecard import (
     CapabilityScore,
     ComponentScore,
+    Level,
+    MatchedBy,
     Mend,
-    Policy,
+    Rate,
     Scorecard,
     StatusCount,
     Support,
+    Tally,
     TestScore,
     Verdict,
+    WaiverUse,
 )
 
 SCORECARD_SCHEMA = "defcore/scorecard/1"
@@ -28,15 +32,23 @@ def scorecard_document(card: Scorecard) -> Document:
         "guideline_digest": card.guideline_digest,
         "target": card.target,
         "platform": card.platform,
-        "policy": card.policy.value,
+        "policy": card.policy,
+        "policy_digest": card.policy_digest,
         "verdict": card.verdict.value,
         "statuses": _statuses_document(card.statuses),
         "required_pass_percent": card.required_pass_percent,
         "non_flagged_required_pass_percent": card.non_flagged_required_pass_percent,
+        "rate": _rate_document(card.rate),
+        "advisory_rate": _rate_document(card.advisory_rate),
+        "level": _level_document(card.level),
         "reasons": list(card.reasons),
         "mend": [_mend_document(mend) for mend in card.mend],
         "components": [_component_document(component) for component in card.components],
         "capabilities": [_capability_document(capability) for capability in card.capabilities],
+        "flaky": [test.name for test in card.flaky],
+        "waivers": [_waiver_document(use) for use in card.waivers],
+        "matched_by": {way.value: count for way, count in card.matching.items()},
+        "source": card.source,
         "cloud": card.cloud,
         "cpid": card.cpid,
         "run": card.run,
@@ -65,6 +77,7 @@ def _component_document(component: ComponentScore) -> Document:
         "statuses": _statuses_document(component.statuses),
         "required_pass_percent": component.required_pass_percent,
         "non_flagged_required_pass_percent": component.non_flagged_required_pass_percent,
+        "rate": _rate_document(component.rate),
         "reasons": list(component.reasons),
     }
 
@@ -78,6 +91,7 @@ def _capability_document(capability: CapabilityScore) -> Document:
         "support": capability.support.value,
         "reasons": list(capability.reasons),
         "passed": capability.passed,
+        "rate": _rate_document(capability.rate),
         "tests": [_test_document(test) for test in capability.tests],
     }
 
@@ -91,7 +105,44 @@ def _test_document(test: TestScore) -> Document:
         "cause": test.cause.value if test.cause else None,
         "reason": test.reason,
         "flag": {"code": flag.code, "date": flag.date, "reason": flag.reason} if flag else None,
+        "waiver": test.waiver,
         "covered_by": list(test.covered_by),
+        "matched_by": test.matched_by.value if test.matched_by else None,
+        "attempts": {"passed": test.tally.passed, "failed": test.tally.failed, "undecided": test.tally.undecided},
+    }
+
+
+def _rate_document(rate: Rate | None) -> Document | None:
+    if rate is None:
+        return None
+    return {
+        "passed": rate.passed,
+        "decided": rate.decided,
+        "lower": rate.lower,
+        "upper": rate.upper,
+        "threshold": rate.threshold,
+    }
+
+
+def _level_document(level: Level) -> Document:
+    return {
+        "reached": level.reached,
+        "next": level.next,
+        "to_mend": level.to_mend,
+        "to_find_out": level.to_find_out,
+    }
+
+
+def _waiver_document(use: WaiverUse) -> Document:
+    return {
+        "id": use.id,
+        "reason": use.reason,
+        "decided_by": use.decided_by,
+        "granted": use.granted,
+        "expires": use.expires,
+        "days_left": use.days_left,
+        "in_force": use.in_force,
+        "tests": list(use.tests),
     }
 
 
@@ -115,7 +166,8 @@ def read_scorecard(document: object) -> Scorecard:
         guideline_digest=node["guideline_digest"].text(),
         target=node["target"].text_or_none(),
         platform=node["platform"].text_or_none(),
-        policy=node["policy"].word(Policy),
+        policy=node["policy"].text(),
+        policy_digest=node.get("policy_digest", "").text(),
         verdict=node["verdict"].word(Verdict),
         statuses=_read_statuses(node["statuses"]),
         required_pass_percent=node["required_pass_percent"].number_or_none(),
@@ -129,6 +181,46 @@ def read_scorecard(document: object) -> Scorecard:
         run=node["run"].text(),
         result_digest=node["result_digest"].text(),
         date=node["date"].text(),
+        rate=_read_rate(node.get("rate")),
+        advisory_rate=_read_rate(node.get("advisory_rate")),
+        level=_read_level(node.get("level")),
+        waivers=tuple(_read_waiver(use) for use in node.get("waivers", [])),
+        source=node.get("source", "defcore").text(),
+    )
+
+
+def _read_rate(node: Node) -> Rate | None:
+    if node.missing:
+        return None
+    return Rate(
+        passed=node["passed"].whole(),
+        decided=node["decided"].whole(),
+        lower=node["lower"].number(),
+        upper=node["upper"].number(),
+        threshold=node["threshold"].number_or_none(),
+    )
+
+
+def _read_level(node: Node) -> Level:
+    if node.missing:
+        return Level(reached=None, next=None)
+    return Level(
+        reached=node["reached"].text_or_none(),
+        next=node["next"].text_or_none(),
+        to_mend=node["to_mend"].whole(),
+        to_find_out=node["to_find_out"].whole(),
+    )
+
+
+def _read_waiver(node: Node) -> WaiverUse:
+    return WaiverUse(
+        id=node["id"].text(),
+        reason=node["reason"].text(),
+        decided_by=node["decided_by"].text(),
+        granted=node["granted"].text(),
+        expires=node["expires"].text(),
+        days_left=node["days_left"].whole(),
+        tests=node["tests"].texts(),
     )
 
 
@@ -154,6 +246,7 @@ def _read_component(node: Node) -> ComponentScore:
         required_pass_percent=node["required_pass_percent"].number_or_none(),
         non_flagged_required_pass_percent=node["non_flagged_required_pass_percent"].number_or_none(),
         reasons=node["reasons"].texts(),
+        rate=_read_rate(node.get("rate")),
     )
 
 
@@ -166,6 +259,7 @@ def _read_capability(node: Node) -> CapabilityScore:
         support=node["support"].word(Support),
         reasons=node["reasons"].texts(),
         tests=tuple(_read_test(test) for test in node["tests"]),
+        rate=_read_rate(node.get("rate")),
     )
 
 
@@ -185,7 +279,16 @@ def _read_test(node: Node) -> TestScore:
             reason=flag["reason"].text(),
         ),
         covered_by=node["covered_by"].texts(),
+        matched_by=node.get("matched_by").word_or_none(MatchedBy),
+        tally=_read_tally(node.get("attempts")),
+        waiver=node.get("waiver").text_or_none(),
     )
+
+
+def _read_tally(node: Node) -> Tally:
+    if node.missing:
+        return Tally()
+    return Tally(passed=node["passed"].whole(), failed=node["failed"].whole(), undecided=node["undecided"].whole())
 
 
 def _read_mend(node: Node) -> Mend:

@@ -12,12 +12,14 @@ from defcore.model.capability import Service
 from defcore.model.guideline import Status
 from defcore.model.outcome import WORST_FIRST, Attempt, Outcome, TestRecord
 from defcore.model.result import Result
-from defcore.model.scorecard import ComponentScore, Mend, Scorecard, TestScore
+from defcore.model.scorecard import ComponentScore, Mend, Rate, Scorecard, TestScore
 from defcore.report.inert import line
 
 DOCUMENTATION = {"docs.openstack.org", "specs.openstack.org", "developer.openstack.org"}
 """Hosts of the references that a report turns into links; any other address stays text."""
 OTHER = "other"
+FLAKY = 20
+"""Flaky tests that are named before the rest is counted."""
 
 
 def title(card: Scorecard) -> str:
@@ -28,6 +30,47 @@ def title(card: Scorecard) -> str:
 def percent(value: float | None) -> str:
     """Rounded down, so that 100 % means all of it; `0 of 0` where there is nothing to divide."""
     return "0 of 0" if value is None else f"{math.floor(value * 10) / 10:.1f} %"
+
+
+def rate_words(rate: Rate | None) -> str:
+    """`95.0 % to 100.0 % of 60, asked for 95.0 %`: the bounds, the attempts, the threshold."""
+    if rate is None or not rate.decided:
+        return "nothing decided"
+    asked = f", asked for {percent(rate.threshold * 100)}" if rate.threshold is not None else ""
+    attempts = "attempt" if rate.decided == 1 else "attempts"
+    return f"{percent(rate.lower * 100)} to {percent(rate.upper * 100)} by {rate.decided} {attempts}{asked}"
+
+
+def level_words(card: Scorecard) -> str:
+    """The highest level reached, and how far it is to the next."""
+    level = card.level
+    reached = level.reached or "none"
+    if level.next is None:
+        return reached
+    parts = [
+        f"{n} {'test' if n == 1 else 'tests'} {what}"
+        for n, what in ((level.to_mend, "to mend"), (level.to_find_out, "to find out"))
+        if n
+    ]
+    return f"{reached}; to {level.next}: {' and '.join(parts) or 'more attempts, so that the rate is sure'}"
+
+
+def footnotes(card: Scorecard) -> list[str]:
+    """What several formats tell below the verdict: flaky tests, waivers, how records were found."""
+    notes = []
+    if card.flaky:
+        shown = ", ".join(
+            f"{test.name} ({test.tally.passed} of {test.tally.decided} passed)" for test in card.flaky[:FLAKY]
+        )
+        more = f" and {len(card.flaky) - FLAKY} more" if len(card.flaky) > FLAKY else ""
+        notes.append(f"flaky: {shown}{more}")
+    for use in card.waivers:
+        lifts = f"lifts {len(use.tests)} tests" if use.in_force else "is not in force"
+        notes.append(f"waiver {use.id} ({use.granted} to {use.expires}, by {use.decided_by}) {lifts}: {use.reason}")
+    if card.source != "defcore":
+        found = ", ".join(f"{count} by {way}" for way, count in card.matching.items()) or "none"
+        notes.append(f"official tests found in the {card.source} result: {found}")
+    return notes
 
 
 def must_pass(card: Scorecard | ComponentScore) -> tuple[int, int]:

@@ -21,7 +21,19 @@ from defcore.model.outcome import WORST_FIRST, Outcome, TestRecord
 from defcore.model.result import Result
 from defcore.model.scorecard import CapabilityScore, Scorecard, Support, Verdict
 from defcore.report.evidence import EvidenceLoader, HttpExchange, exchanges, remark
-from defcore.report.facts import link, must_pass, outcome_counts, outcome_words, percent, service, sweep_command, title
+from defcore.report.facts import (
+    footnotes,
+    level_words,
+    link,
+    must_pass,
+    outcome_counts,
+    outcome_words,
+    percent,
+    rate_words,
+    service,
+    sweep_command,
+    title,
+)
 from defcore.report.inert import block, line, visible
 
 BODY = 8_000
@@ -165,7 +177,10 @@ def _environment() -> Environment:
         "parts": parts,
         "title": title,
         "sweep_command": sweep_command,
+        "footnotes": footnotes,
+        "level_words": level_words,
         "must_pass": must_pass,
+        "rate_words": rate_words,
         "BODY": BODY,
     }
     return environment

@@ -9,7 +9,18 @@ from defcore.model.outcome import TestRecord
 from defcore.model.result import Result
 from defcore.model.scorecard import Scorecard
 from defcore.report.evidence import EvidenceLoader, exchanges
-from defcore.report.facts import link, must_pass, not_passed, outcome_words, percent, tally, title
+from defcore.report.facts import (
+    footnotes,
+    level_words,
+    link,
+    must_pass,
+    not_passed,
+    outcome_words,
+    percent,
+    rate_words,
+    tally,
+    title,
+)
 from defcore.report.inert import line
 
 SPECIAL = re.compile(r"([\\`*_\[\]<>|~&@$!]|:(?=/)|(?<=www)\.|^[#+=-]|^\d+(?=[.)]))", re.IGNORECASE)
@@ -25,11 +36,13 @@ def _lines(card: Scorecard, result: Result, evidence: EvidenceLoader) -> Iterato
     yield f"# {card.verdict}: {escaped(title(card))}"
     yield ""
     yield (
-        f"Cloud {escaped(card.cloud)}, policy {card.policy}, run {code(card.run)}, judged for {escaped(card.date)}. "
-        f"{escaped(tally(result))}."
+        f"Cloud {escaped(card.cloud)}, policy {escaped(card.policy)}, run {code(card.run)}, "
+        f"judged for {escaped(card.date)}. {escaped(tally(result))}."
     )
     yield ""
     yield from (f"- {escaped(reason, 600)}" for reason in card.reasons)
+    yield f"- level: {escaped(level_words(card), 300)}"
+    yield from (f"- {escaped(note, 900)}" for note in footnotes(card))
     yield from _components(card)
     yield from _mend(card)
     yield from _capabilities(card)
@@ -40,12 +53,13 @@ def _lines(card: Scorecard, result: Result, evidence: EvidenceLoader) -> Iterato
 
 def _components(card: Scorecard) -> Iterator[str]:
     yield from heading("Components")
-    yield "| component | verdict | must-pass tests passed | of all required |"
-    yield "|---|---|---|---|"
+    yield "| component | verdict | must-pass tests passed | of all required | rate |"
+    yield "|---|---|---|---|---|"
     for one in card.components:
         passed, tests = must_pass(one)
         kept, required = percent(one.non_flagged_required_pass_percent), percent(one.required_pass_percent)
-        yield f"| {escaped(one.name)} | {one.verdict} | {passed} of {tests}, {kept} | {required} |"
+        rate = rate_words(one.rate)
+        yield f"| {escaped(one.name)} | {one.verdict} | {passed} of {tests}, {kept} | {required} | {rate} |"
 
 
 def _mend(card: Scorecard) -> Iterator[str]:

@@ -12,9 +12,20 @@ from rich.text import Text
 from defcore.model.guideline import Status
 from defcore.model.outcome import Outcome
 from defcore.model.result import Result
-from defcore.model.scorecard import CapabilityScore, Mend, Scorecard, Support, Verdict
+from defcore.model.scorecard import CapabilityScore, ComponentScore, Mend, Scorecard, Support, Verdict
 from defcore.report.evidence import EvidenceLoader
-from defcore.report.facts import must_pass, outcome_counts, outcome_words, percent, sweep_command, tally, title
+from defcore.report.facts import (
+    footnotes,
+    level_words,
+    must_pass,
+    outcome_counts,
+    outcome_words,
+    percent,
+    rate_words,
+    sweep_command,
+    tally,
+    title,
+)
 from defcore.report.inert import line
 
 STYLE: dict[str, str] = {
@@ -67,6 +78,9 @@ def _verdict(card: Scorecard) -> Iterable[RenderableType]:
     )
     yield Text(f"cloud {line(card.cloud)}, run {line(card.run, 40)}, judged for {line(card.date, 40)}", "bright_black")
     yield from _because(card.reasons)
+    yield Padding(Text.assemble(("level   ", "bright_black"), line(level_words(card), 300)), (0, 0, 0, 2))
+    for note in footnotes(card):
+        yield Padding(Text(line(note, 900), "bright_black"), (0, 0, 0, 2))
 
 
 def _because(reasons: Iterable[str], indent: int = 2) -> Iterable[RenderableType]:
@@ -76,16 +90,23 @@ def _because(reasons: Iterable[str], indent: int = 2) -> Iterable[RenderableType
 
 
 def _components(card: Scorecard) -> Table:
-    table = _table("component", "must-pass", "passed", "%", "verdict")
-    rows = [(one.name, one.verdict, must_pass(one)) for one in card.components]
-    rows_percent = [one.non_flagged_required_pass_percent for one in card.components]
+    table = _table("component", "must-pass", "passed", "%", "rate", "verdict")
+    rows: list[tuple[str, ComponentScore | Scorecard]] = [(one.name, one) for one in card.components]
     if len(card.components) > 1:
-        rows.append((title(card), card.verdict, must_pass(card)))
-        rows_percent.append(card.non_flagged_required_pass_percent)
-    for (name, verdict, (passed, tests)), value in zip(rows, rows_percent, strict=True):
+        rows.append((title(card), card))
+    for name, one in rows:
+        passed, tests = must_pass(one)
+        share = percent(one.non_flagged_required_pass_percent)
         table.add_row(
-            Text(line(name)), bar(passed, tests), f"{passed}/{tests}", percent(value), Text(verdict, STYLE[verdict])
+            Text(line(name)),
+            bar(passed, tests),
+            f"{passed}/{tests}",
+            share,
+            rate_words(one.rate),
+            Text(one.verdict, STYLE[one.verdict]),
         )
+    if card.advisory_rate:
+        table.add_row("advisory", "", "", "", rate_words(card.advisory_rate), "")
     return table
 
 
@@ -104,7 +125,9 @@ def _capabilities(card: Scorecard) -> Table:
 
 def _flagged(capability: CapabilityScore) -> str:
     flagged = sum(test.flag is not None for test in capability.tests)
-    return f" ({flagged} flagged)" if flagged else ""
+    waived = sum(test.waiver is not None for test in capability.tests)
+    words = [f"{n} {what}" for n, what in ((flagged, "flagged"), (waived, "waived")) if n]
+    return f" ({', '.join(words)})" if words else ""
 
 
 def _because_capabilities(capabilities: Sequence[CapabilityScore]) -> Iterable[RenderableType]:

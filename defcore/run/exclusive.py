@@ -35,6 +35,14 @@ class Gate:
         self._folder = folder
         self._room = room
         self._held: dict[str, int] = {}
+        self._attempt: int | None = None
+
+    def attempt(self, test: str) -> None:
+        """Wait until no other attempt at the same test is made, and keep others from it until `release`.
+
+        Taken before any other lock, so that whoever waits for it holds nothing.
+        """
+        self._attempt = self._lock(f"test-{test}", fcntl.LOCK_EX)
 
     def share(self, kind: str) -> None:
         """Wait until no other test is alone with the kind, and keep others from being so until `release`."""
@@ -61,6 +69,9 @@ class Gate:
         for file in self._held.values():
             os.close(file)
         self._held.clear()
+        if self._attempt is not None:
+            os.close(self._attempt)
+            self._attempt = None
 
     @staticmethod
     def _wait(taken: Callable[[], bool]) -> None:

@@ -8,6 +8,7 @@ them (`defcore.run.scribe`). Both get the same `Orders`, which the controller ma
 
 from __future__ import annotations
 
+import copy
 import json
 import platform
 import random
@@ -59,6 +60,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--defcore-run", metavar="DIR", help="keep journal, evidence and ledger in this run folder")
     group.addoption("--defcore-clouds", metavar="FILE", help="a clouds.yaml to ask for names not found elsewhere")
     group.addoption("--defcore-shuffle", metavar="SEED", type=int, help="run the tests in the order of this seed")
+    group.addoption("--defcore-repeat", metavar="N", type=int, default=1, help="attempts at each test, in N rounds")
     group.addoption("--defcore-room", metavar="N:KIND,...", help="of tests that make these kinds, so many at a time")
     group.addoption("--defcore-limit", metavar="SECONDS", type=float, default=LIMIT, help="for a phase of a test")
 
@@ -104,9 +106,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         chosen = [item for item in items if set(mark_args(item, "uuid")) & wanted]
         config.hook.pytest_deselected(items=[item for item in items if item not in set(chosen)])
         items[:] = chosen
+    rounds = [items, *([again(item) for item in items] for _ in range(config.getoption("--defcore-repeat") - 1))]
     seed = config.getoption("--defcore-shuffle")
     if seed is not None:  # every worker comes to the same order
-        random.Random(seed).shuffle(items)  # noqa: S311
+        order = random.Random(seed)  # noqa: S311
+        for one in rounds:
+            order.shuffle(one)
+    items[:] = [item for one in rounds for item in one]
+
+
+def again(item: pytest.Item) -> pytest.Item:
+    """The same test once more, with fixtures of its own."""
+    other = copy.copy(item)
+    if isinstance(other, pytest.Function):
+        other._initrequest()  # as pytest does for an item that it makes
+    return other
 
 
 def pytest_report_teststatus(report: Any) -> tuple[str, str, str] | None:

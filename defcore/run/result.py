@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from defcore.model.outcome import Attempt, Outcome, TestRecord, worst
+from defcore.model.outcome import Attempt, TestRecord, settled, worst
 from defcore.model.plan import Plan, PlannedTest
 from defcore.model.result import CloudInfo, Leftover, Result, RunInfo
 from defcore.run.journal import Journal, Line
@@ -17,7 +17,7 @@ def make_result(plan: Plan, journal: Journal, leftovers: Iterable[Leftover] = ()
     for line in journal.lines:
         lines.setdefault(line.test, []).append(line)
     records = tuple(_record(test, lines.get(test.case.id, [])) for test in plan.tests)
-    every = all(record.outcome is not Outcome.NOT_RUN for record in records)
+    every = all(len({attempt.n for attempt in record.attempts}) >= plan.repeat for record in records)
     header = journal.header
     return Result(
         run=RunInfo(
@@ -40,10 +40,13 @@ def make_result(plan: Plan, journal: Journal, leftovers: Iterable[Leftover] = ()
 
 
 def _record(test: PlannedTest, lines: list[Line]) -> TestRecord:
-    """The test with the worst of its last attempts: a parametrised one has several that count."""
-    last = {line.nodeid: line.attempt for line in lines}
-    outcome = worst(attempt.outcome for attempt in last.values())
-    decisive = next((attempt for attempt in last.values() if attempt.outcome is outcome), None)
+    """The test with the worst of its parts, of which a parametrised one has several, each with its attempts."""
+    parts: dict[str, list[Attempt]] = {}
+    for line in lines:
+        parts.setdefault(line.nodeid, []).append(line.attempt)
+    telling = [_telling(attempts) for attempts in parts.values()]
+    outcome = worst(attempt.outcome for attempt in telling)
+    decisive = next((attempt for attempt in telling if attempt.outcome is outcome), None)
     case = test.case
     return TestRecord(
         id=case.id,
@@ -59,9 +62,15 @@ def _record(test: PlannedTest, lines: list[Line]) -> TestRecord:
         expected=decisive.expected if decisive else None,
         seen=decisive.seen if decisive else None,
         attempts=tuple(line.attempt for line in lines),
-        findings=tuple(finding for attempt in last.values() for finding in attempt.findings),
+        findings=tuple(finding for attempt in telling for finding in attempt.findings),
         evidence=_evidence(decisive),
     )
+
+
+def _telling(attempts: list[Attempt]) -> Attempt:
+    """Of the attempts at a part the last one with the outcome that all of them come to."""
+    outcome = settled(attempt.outcome for attempt in attempts)
+    return next(attempt for attempt in reversed(attempts) if attempt.outcome is outcome)
 
 
 def _evidence(attempt: Attempt | None) -> str | None:

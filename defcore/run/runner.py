@@ -117,7 +117,7 @@ def run_tests(request: RunRequest, listener: Listener, recorder: Recorder) -> Ru
     writer.close()
     problems: list[Problem] = []
     with _Interrupts() as interrupts:
-        listener(TestsStarted(total=len(request.plan.tests), workers=request.workers))
+        listener(TestsStarted(total=len(request.plan.tests) * request.plan.repeat, workers=request.workers))
         if request.plan.tests:
             problems += _Tests(request, listener, recorder, interrupts).run()
         leftovers = _clean_up(request, listener, interrupts)
@@ -165,8 +165,8 @@ class _Tests:
     def __init__(self, request: RunRequest, listener: Listener, recorder: Recorder, interrupts: _Interrupts) -> None:
         self.request, self.listener, self.interrupts = request, listener, interrupts
         self.recorder = recorder
-        self.done: set[str] = set()
-        self.total = len(request.plan.tests)
+        self.done: set[tuple[str, int]] = set()
+        self.total = len(request.plan.tests) * request.plan.repeat
 
     def run(self) -> list[Problem]:
         request = self.request
@@ -225,7 +225,7 @@ class _Tests:
             line = parse_line(text)
             if line is None:
                 continue
-            self.done.add(line.test)
+            self.done.add((line.test, line.attempt.n))
             yield TestEnded(
                 test=line.test,
                 nodeid=line.nodeid,
@@ -280,11 +280,13 @@ def _command(request: RunRequest) -> list[str]:
         command += ["-p", plugin]
     command += ["-q", "--tb=short", "--no-header", "-rN", "--continue-on-collection-errors"]
     command += ["-n", str(request.workers), "--dist", "load", "--maxschedchunk", "1"]
-    command += ["--max-worker-restart", str(len(request.plan.tests) + request.workers)]
+    command += ["--max-worker-restart", str(len(request.plan.tests) * request.plan.repeat + request.workers)]
     command += ["--defcore-plan", str(request.folder / "plan.json"), "--defcore-run", str(request.folder)]
     command += ["--defcore-limit", str(request.limit)]
     for role, name in request.users.items():
         command += ["--defcore-cloud" if role == "primary" else f"--defcore-{role}-cloud", name]
+    if request.plan.repeat > 1:
+        command += ["--defcore-repeat", str(request.plan.repeat)]
     if request.shuffle is not None:
         command += ["--defcore-shuffle", str(request.shuffle)]
     if request.room:

@@ -47,23 +47,28 @@ class Scribe:
         self._writer = writer
         self._ids = ids
         self._attempts = dict(attempts)
-        self._pending: dict[str, _Pending] = {}
+        self._pending: dict[tuple[str, str], _Pending] = {}
+        """By node id and worker: attempts at one test may overlap."""
+        self._begun: dict[str, float] = {}
         self._clock = time.monotonic()
         self._stop = stop
 
     @pytest.hookimpl
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        self._pending.setdefault(nodeid, _Pending())
+        self._begun[nodeid] = time.time()
 
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        pending = self._pending.setdefault(report.nodeid, _Pending())
+        place = report.nodeid, _worker(report)
+        if place not in self._pending:
+            self._pending[place] = _Pending(started=self._begun.get(report.nodeid, time.time()))
+        pending = self._pending[place]
         if report.when not in PHASES:
             done = [phase.when for phase in pending.phases]
             pending.phases.append(crashed(_next_phase(done), str(report.longrepr)))
             pending.seconds = time.time() - pending.started
             pending.findings += (_crash(str(report.longrepr)),)
-            self._write(report.nodeid)
+            self._write(place)
             return
         details: dict[str, Any] = getattr(report, "defcore", {})
         if not details:
@@ -77,7 +82,7 @@ class Scribe:
             pending.started = report.start
         pending.seconds += report.duration
         if report.when == "teardown":
-            self._write(report.nodeid)
+            self._write(place)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, exitstatus: int) -> None:
@@ -90,8 +95,8 @@ class Scribe:
         self._guarded(Footer(finished=finished, seconds=round(time.monotonic() - self._clock, 3), ended=ended))
         self._writer.close()
 
-    def _write(self, nodeid: str) -> None:
-        pending = self._pending.pop(nodeid)
+    def _write(self, place: tuple[str, str]) -> None:
+        nodeid, pending = place[0], self._pending.pop(place)
         main, more = fold_phases(pending.phases)
         number = self._attempts[nodeid] = self._attempts.get(nodeid, 0) + 1
         attempt = Attempt(
@@ -117,6 +122,12 @@ class Scribe:
                 self._writer.footer(what)
         except OSError as error:
             pytest.exit(f"the journal cannot be written: {error}", returncode=CANNOT_WRITE)
+
+
+def _worker(report: pytest.TestReport) -> str:
+    """Where the test ran; xdist's node also tells it of a worker that died."""
+    node = getattr(report, "node", None)
+    return str(node.gateway.id) if node else ""
 
 
 def _next_phase(done: list[str]) -> str:

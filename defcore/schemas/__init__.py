@@ -67,8 +67,11 @@ def load(name: str) -> dict[str, Any]:
 SOMEWHERE = in_file("document")
 
 
-def problems(document: object, name: str, locate: Locate = SOMEWHERE) -> list[Problem]:
-    """Everything that keeps the document from being a valid `name`; empty if it is one."""
+def problems(document: object, name: str, locate: Locate = SOMEWHERE, *, at_most: int | None = None) -> list[Problem]:
+    """Everything that keeps the document from being a valid `name`; empty if it is one.
+
+    After `at_most` problems the rest of a stranger's document is not looked at.
+    """
     if not isinstance(document, Mapping):
         message = f"a {name} must be a mapping, not {_kind(document)}"
         return [Problem(code="schema.type", message=message, where=locate(()))]
@@ -78,6 +81,8 @@ def problems(document: object, name: str, locate: Locate = SOMEWHERE) -> list[Pr
     found: list[Problem] = []
     for error in _validator(name).iter_errors(document):
         found += _explain(error, locate)
+        if at_most is not None and len(found) >= at_most:
+            break
     return found
 
 

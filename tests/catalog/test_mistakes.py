@@ -6,7 +6,7 @@ import pytest
 
 from defcore.catalog import load_catalog, load_guideline
 from defcore.errors import InputError
-from tests.catalog.conftest import OTHER, UUID, Folder
+from tests.catalog.conftest import COVERED, OTHER, UUID, Folder
 
 CAPABILITY = "capabilities/compute/flavors.yaml"
 GUIDELINE = "guidelines/2020.06.yaml"
@@ -152,8 +152,8 @@ def test_a_mistake_in_a_capability(folder: Folder, old: str, new: str, expected:
         ("- id: 3333", "- id: id-3333", ":26:13: id: 'id-33333333-3333-4333-8333-333333333333' does not fit "
          "[schema.pattern]\n  expected a UUID in lower case, without the prefix id-"),
         ("weight: 9", "weight: nine", ":11:36: weight: must be a whole number, not a string [schema.type]"),
-        ("target: compute", "target: computer", ":14:13: target: 'computer' is not valid [schema.value]\n"
-         "  did you mean 'compute'?"),
+        ("target: compute", "target: My Compute", ":14:13: target: 'My Compute' does not fit [schema.pattern]\n"
+         "  expected a short name, such as compute"),
     ],
 )  # fmt: skip
 def test_a_mistake_in_a_guideline(folder: Folder, old: str, new: str, expected: str) -> None:
@@ -167,7 +167,41 @@ def test_a_test_that_stands_twice_in_a_capability(folder: Folder) -> None:
     folder.guideline.write_text(text + item)
     [problem] = guideline_problems(folder)
     assert problem.startswith(f"{GUIDELINE}:29:13: the test 33333333-")
-    assert "stands already in line 26 of this capability [catalog.duplicate-test]" in problem
+    assert f"stands already at {GUIDELINE}:26:13, in this capability [catalog.duplicate-test]" in problem
+
+
+@pytest.mark.parametrize("text", ["~", "null", "[]", "1"])
+def test_a_file_that_is_no_mapping_is_told(folder: Folder, text: str) -> None:
+    folder.guideline.write_text(text)
+    folder.capability.write_text(text)
+    [problem] = guideline_problems(folder)
+    assert problem.startswith(f"{GUIDELINE}:1:1: a guideline must be a mapping, not ")
+    assert any(one.startswith(f"{CAPABILITY}:1:1: a capability must be a mapping") for one in catalog_problems(folder))
+
+
+def test_one_id_under_two_names_is_two_tests(folder: Folder) -> None:
+    """As in the official guidelines 2015.07 to 2018.02."""
+    item = f"      - {{id: {COVERED}, name: tempest.test_list_flavors_again}}\n"
+    folder.guideline.write_text(folder.guideline.read_text() + item)
+    [capability] = load_guideline("2020.06", folder.data).capabilities
+    assert [(test.key, test.name) for test in capability.tests] == [
+        (COVERED, "tempest.test_list_flavors"),
+        (COVERED, "tempest.test_list_flavors_again"),
+    ]
+
+
+def test_a_test_without_id_goes_by_its_name(folder: Folder) -> None:
+    folder.replace(folder.guideline, f"- id: {COVERED}\n        name", "- name")
+    [capability] = load_guideline("2020.06", folder.data).capabilities
+    assert [test.key for test in capability.tests] == ["tempest.test_list_flavors"]
+
+
+def test_what_components_name_on_purpose_need_not_be_defined(folder: Folder) -> None:
+    folder.replace(folder.guideline, "required: [flavors]", "required: [flavors]\n    removed: [gone]")
+    [problem] = guideline_problems(folder)
+    assert "no capability 'gone' in this guideline [catalog.unknown-capability]" in problem
+    folder.replace(folder.guideline, "platforms:", "undefined: [gone]\nplatforms:")
+    assert load_guideline("2020.06", folder.data).components[0].capabilities[1][0] == "gone"
 
 
 def test_all_problems_of_all_files_are_told_at_once(folder: Folder) -> None:

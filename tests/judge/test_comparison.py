@@ -15,9 +15,10 @@ from defcore.model.documents import result_document, text
 from defcore.model.gate import FailOn, GateAnswer, KnownState, ReasonKind, Weight
 from defcore.model.outcome import Cause, Outcome
 from defcore.model.result import Result
-from defcore.model.scorecard import Policy, Scorecard, Support, Verdict
+from defcore.model.scorecard import Scorecard, Support, Verdict
 from defcore.results.outcomes_table import read_outcomes
 from tests.judge.test_changes import attempts
+from tests.policies import STRICT
 from tests.values import DATE, guideline, record, result
 
 ASKED = guideline({"x": {"k1": "required", "k2": "required"}}, {"k1": ["a", "b"], "k2": ["~c"]})
@@ -26,7 +27,7 @@ BAD = result(record("a", Outcome.PASSED), record("b", Outcome.FAILED), record("c
 
 
 def judged(own: Result) -> Scorecard:
-    return score(own, ASKED, target=None, policy=Policy.STRICT, date=DATE)
+    return score(own, ASKED, target=None, policy=STRICT, date=DATE)
 
 
 def two(before: Result, after: Result) -> Comparison:
@@ -130,7 +131,7 @@ def test_results_are_counted_the_same_one_by_one_and_as_a_table(tmp_path):
 def test_as_the_guideline_sees_it_a_result_has_each_official_test_once():
     asked = guideline({"x": {"k1": "required", "k2": "required"}}, {"k1": ["a", "b"], "k2": ["b"]})
     own = result(record("t", Outcome.FAILED, "a"), record("u", Outcome.PASSED, "a"), record("v", Outcome.PASSED, "z"))
-    card = score(own, asked, target=None, policy=Policy.STRICT, date=DATE)
+    card = score(own, asked, target=None, policy=STRICT, date=DATE)
     seen = official_view(own, card)
     assert [(one.id, one.name, one.capability, one.outcome) for one in seen.tests] == [
         ("a", "tempest.a", "k1", Outcome.FAILED),

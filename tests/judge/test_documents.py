@@ -10,8 +10,8 @@ from defcore.judge import score
 from defcore.model import documents
 from defcore.model.documents import read_result, result_document
 from defcore.model.outcome import Attempt, Cause, Finding, Outcome
-from defcore.model.scorecard import Policy
 from defcore.model.scorecard_document import read_scorecard, scorecard_document
+from tests.policies import STRICT
 from tests.values import DATE, guideline, record, result
 
 FINDING = Finding(kind="additional-property", where="$.server.x", expected="nothing", seen="x")
@@ -29,7 +29,7 @@ RESULT = result(
     record("c", Outcome.PASSED, name="\ud800 \u202e \x1b[31m"),
 )
 ASKED = guideline({"x": {"cap": "required", "none": "advisory"}}, {"cap": ["a", "~b", "c"]})
-CARD = score(RESULT, ASKED, target="platform", policy=Policy.STRICT, date=DATE)
+CARD = score(RESULT, ASKED, target="platform", policy=STRICT, date=DATE)
 
 
 def test_a_result_survives_its_document():

@@ -22,8 +22,8 @@ from defcore.model.gate import (
 from defcore.model.gate_document import gate_document
 from defcore.model.outcome import Cause, Outcome, TestRecord
 from defcore.model.result import Result
-from defcore.model.scorecard import Policy
 from tests.judge.test_changes import attempts, results
+from tests.policies import STRICT
 from tests.values import DATE, guideline, record, result
 
 PASSED, FAILED, ERROR = Outcome.PASSED, Outcome.FAILED, Outcome.ERROR
@@ -33,7 +33,7 @@ PASS, FAIL, INCONCLUSIVE = GateAnswer
 
 
 def judged(own: Result) -> Judged:
-    return Judged(result=own, card=score(own, ASKED, target=None, policy=Policy.STRICT, date=DATE))
+    return Judged(result=own, card=score(own, ASKED, target=None, policy=STRICT, date=DATE))
 
 
 def known(*tests: str, expires: str = DATE) -> KnownFailures:

@@ -6,13 +6,14 @@ from defcore.errors import InputError
 from defcore.judge import score
 from defcore.model.guideline import Status
 from defcore.model.outcome import Cause, Outcome
-from defcore.model.scorecard import Policy, Support, Verdict
+from defcore.model.scorecard import Support, Verdict
+from tests.policies import BY_TEST, OFFICIAL, POLICIES, STRICT
 from tests.values import DATE, guideline, record, result
 
 PASSED, FAILED, ERROR, NOT_RUN = Outcome.PASSED, Outcome.FAILED, Outcome.ERROR, Outcome.NOT_RUN
 
 
-def judged(outcomes, asked=None, *, policy=Policy.STRICT, target="platform"):
+def judged(outcomes, asked=None, *, policy=STRICT, target="platform"):
     """The scorecard of {official id: outcome} under a guideline that requires them in one capability."""
     asked = asked or guideline({"c": {"cap": "required"}}, {"cap": list(outcomes)})
     records = [record(name.removeprefix("~"), outcome) for name, outcome in outcomes.items()]
@@ -33,10 +34,10 @@ def judged(outcomes, asked=None, *, policy=Policy.STRICT, target="platform"):
 def test_what_each_outcome_makes_of_the_verdict(outcome, strict, official):
     outcomes = {"a": PASSED, "b": outcome}
     assert judged(outcomes).verdict is strict
-    assert judged(outcomes, policy=Policy.OFFICIAL).verdict is official
+    assert judged(outcomes, policy=OFFICIAL).verdict is official
 
 
-@pytest.mark.parametrize("policy", Policy)
+@pytest.mark.parametrize("policy", BY_TEST, ids=lambda one: one.id)
 @pytest.mark.parametrize("outcome", [FAILED, ERROR, NOT_RUN, *Cause])
 def test_a_flagged_test_never_decides(policy, outcome):
     card = judged({"a": PASSED, "~b": outcome}, policy=policy)
@@ -51,7 +52,7 @@ def test_a_no_outweighs_a_dont_know():
     assert [mend.id for mend in card.mend] == ["a", "b"]
 
 
-@pytest.mark.parametrize("policy", Policy)
+@pytest.mark.parametrize("policy", POLICIES.values(), ids=POLICIES)
 def test_zero_of_zero_is_inconclusive(policy):
     for asked in (
         guideline({"c": {}}, {}),
@@ -66,7 +67,7 @@ def test_zero_of_zero_is_inconclusive(policy):
 
 def test_a_capability_that_the_guideline_does_not_define_counts_zero_tests():
     asked = guideline({"c": {"cap": "required", "undefined": "required"}}, {"cap": ["a"]})
-    official = judged({"a": PASSED}, asked, policy=Policy.OFFICIAL)
+    official = judged({"a": PASSED}, asked, policy=OFFICIAL)
     assert official.verdict is Verdict.CONFORMANT
     assert (official.statuses[0].capabilities, official.statuses[0].tests) == (2, 1)
     strict = judged({"a": PASSED}, asked)
@@ -74,7 +75,7 @@ def test_a_capability_that_the_guideline_does_not_define_counts_zero_tests():
     assert "undefined (the guideline names no test)" in strict.reasons[0]
 
 
-@pytest.mark.parametrize("policy", Policy)
+@pytest.mark.parametrize("policy", BY_TEST, ids=lambda one: one.id)
 def test_only_required_capabilities_decide(policy):
     asked = guideline({"c": {"cap": "required", "new": "advisory"}}, {"cap": ["a"], "new": ["b"]})
     card = judged({"a": PASSED, "b": FAILED}, asked, policy=policy)
@@ -148,7 +149,7 @@ def test_every_no_says_why():
 def test_many_reasons_are_counted_and_long_ones_cut():
     records = [record(f"t{n}", FAILED, reason="x" * 1_000_000) for n in range(50)]
     asked = guideline({"c": {"cap": "required"}}, {"cap": [one.id for one in records]})
-    reasons = score(result(*records), asked, target=None, policy=Policy.STRICT, date=DATE).capabilities[0].reasons
+    reasons = score(result(*records), asked, target=None, policy=STRICT, date=DATE).capabilities[0].reasons
     assert len(reasons) == 6
     assert reasons[-1] == "and 45 more tests: 45 FAILED"
     assert max(map(len, reasons)) < 400
@@ -157,7 +158,7 @@ def test_many_reasons_are_counted_and_long_ones_cut():
 def test_a_run_that_was_cut_off_says_so():
     asked = guideline({"c": {"cap": "required"}}, {"cap": ["a"]})
     cut = result(record("a", PASSED), record("b", NOT_RUN), complete=False)
-    card = score(cut, asked, target=None, policy=Policy.STRICT, date=DATE)
+    card = score(cut, asked, target=None, policy=STRICT, date=DATE)
     assert card.reasons[-1] == "the run is not complete: 1 planned test without an attempt on record"
 
 

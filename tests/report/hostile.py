@@ -11,7 +11,8 @@ from defcore.model.guideline import Flag
 from defcore.model.outcome import Attempt, Cause, Finding, Outcome
 from defcore.model.plan import Setting
 from defcore.model.result import CloudInfo, Leftover, Result
-from defcore.model.scorecard import Policy, Scorecard
+from defcore.model.scorecard import Scorecard
+from tests.policies import STRICT
 from tests.values import DATE, guideline, record, result
 
 SCRIPT = "</script></style></title><script>alert(1)</script><img src=x onerror=alert(2)>\"'><svg onload=alert(3)>"
@@ -127,4 +128,4 @@ def hostile() -> tuple[Scorecard, Result]:
     asked = replace(
         asked, id=ALL, capabilities=(replace(capability, description=ALL, tests=(flagged, *capability.tests[1:])),)
     )
-    return score(made, asked, target=None, policy=Policy.STRICT, date=DATE), made
+    return score(made, asked, target=None, policy=STRICT, date=DATE), made

@@ -92,7 +92,7 @@ def test_report_renders_every_format_whatever_the_verdict(tmp_path, capsys, form
     ("content", "message"),
     [
         (b"", "this is no JSON"),
-        (b"\xff\xfe", "this is no JSON"),
+        (b"\xff\xfe", "not UTF-8 text"),
         (b"[" * 100_000, "nested too deeply"),
         (b"[]", "a result must be a mapping"),
         (b'{"schema": "defcore/result/9"}', "version 9"),
@@ -160,3 +160,32 @@ def test_a_full_disk_leaves_the_old_report_and_no_half_of_a_new_one(tmp_path, mo
     assert "No space left on device" in capsys.readouterr().err
     assert sorted(path.name for path in folder.iterdir()) == ["r", "result.json"]
     assert (folder / "r").read_text() == "the old one"
+
+
+def test_explain_says_why_and_what_would_be_otherwise(tmp_path, capsys):
+    folder = stored(tmp_path, Outcome.FAILED)
+    assert call(["explain", str(folder), "--if-guideline", "scs-0128"]) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("NON_CONFORMANT  OpenStack Powered Platform 2020.06\n")
+    assert "the smallest set of tests to mend for a yes: 1\n" in out
+    assert "guideline scs-0128:" in out
+    assert call(["explain", str(folder), "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)["schema"] == "defcore/explanation/1"
+    assert call(["explain", str(folder), "compute-flavours-list"]) == 2
+    assert "did you mean 'compute-flavors-list'" in capsys.readouterr().err
+
+
+def test_waivers_lift_what_they_name_while_they_hold(tmp_path, capsys):
+    folder = stored(tmp_path, *[Outcome.FAILED] * 3)
+    waivers = tmp_path / "waivers.yaml"
+    names = ", ".join(OFFICIAL[:3])
+    waivers.write_text(
+        "schema: defcore/waivers/1\nwaivers:\n- {id: w1, product: Acme, scope: {tests: ["
+        + names
+        + "]}, reason: r, granted: 2026-01-01, expires: 2026-03-01, decided_by: the board}\n"
+    )
+    given = ["score", str(folder), "--waivers", str(waivers)]
+    assert call(given) == 1
+    assert call([*given, "--product", "Acme"]) == 0
+    assert "runs out in 29 days" in capsys.readouterr().out
+    assert call([*given, "--product", "Acme", "--date", "2026-03-02"]) == 1

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from defcore.catalog import find_data, guideline_names, load_catalog, load_guideline
+from defcore.catalog import current_guidelines, find_data, load_catalog, load_guideline
 from defcore.model.guideline import Guideline
 
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DATA = find_data()
 CATALOG = load_catalog(DATA)
-GUIDELINES = tuple(load_guideline(name, DATA) for name in guideline_names(DATA))
+GUIDELINES = tuple(load_guideline(name, DATA) for name in current_guidelines(DATA))
 COVERED = {id for test in CATALOG.tests for id in test.covers}
 WITHOUT_TEST: dict[str, str] = {}
 """Official id -> why no test of the suite answers for it."""
