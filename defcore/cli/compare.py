@@ -9,24 +9,21 @@ from pathlib import Path
 import click
 
 from defcore.cli.rendering import write
-from defcore.cli.stored import StoredRun, open_results
+from defcore.cli.stored import open_results
 from defcore.cli.terminal import print_lines
 from defcore.cli.terms import Terms, terms_options
+from defcore.cli.view import BY_OFFICIAL, by_option, viewed
 from defcore.errors import EXIT_YES, InputError, Problem
 from defcore.judge.comparison import Counting, MatrixBuilder, side
 from defcore.judge.comparison import compare as compare_two
-from defcore.judge.official_view import official_view
 from defcore.model import documents
 from defcore.model.comparison import Comparison, Matrix, Tallies
 from defcore.model.comparison_document import comparison_document
-from defcore.model.result import Result
-from defcore.model.scorecard import Scorecard
 from defcore.report import comparison_csv, comparison_markdown, comparison_text
 from defcore.results.outcomes_table import read_outcomes
 
 RESULT = "result.json"
 """The file by which a folder is a run."""
-BY_TEST, BY_OFFICIAL = "test", "official"
 MANY = 12
 """Results that a matrix has room for; more are counted."""
 EPILOG = """\b
@@ -52,13 +49,7 @@ FORMATS: dict[str, Callable[[Comparison | Matrix | Tallies], str]] = {
 
 @click.command(epilog=EPILOG)
 @click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--by",
-    type=click.Choice([BY_TEST, BY_OFFICIAL]),
-    default=BY_TEST,
-    show_default=True,
-    help="Compare the results' own tests, or what they say of the guideline's: for results of different programs.",
-)
+@by_option
 @terms_options
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True)
 @click.option(
@@ -117,26 +108,16 @@ def _compared(paths: Sequence[Path], terms: Terms, by: str) -> Comparison | Matr
     if len(paths) == 2:
         first = open_results([paths[0]])
         before, after = terms.judge_like(first, last), terms.judge_like(last, last)
-        results = _viewed(first, before, by), _viewed(last, after, by)
+        results = viewed(first, before, by), viewed(last, after, by)
         sides = side(names[0], results[0], before), side(names[1], results[1], after)
         return compare_two(sides, results, (before, after))
     builder = MatrixBuilder()
     for name, path in zip(names, paths, strict=True):
         run = last if path == paths[-1] else open_results([path])
         card = terms.judge_like(run, last)
-        result = _viewed(run, card, by)
+        result = viewed(run, card, by)
         builder.add(side(name, result, card), result, card)
     return builder.matrix()
-
-
-def _viewed(run: StoredRun, card: Scorecard | None, by: str) -> Result:
-    """The result by its own tests, or by the guideline's."""
-    if by == BY_TEST:
-        return run.result
-    if card is None:
-        hint = "name one with --guideline"
-        raise InputError(Problem(code="compare.no-guideline", message="the results name no guideline", hint=hint))
-    return official_view(run.result, card)
 
 
 def _counted(paths: Sequence[Path], by: str) -> Tallies:
