@@ -7,9 +7,9 @@ import pytest
 from defcore.cli.rendering import FORMATS
 from defcore.judge import score
 from defcore.model.outcome import Outcome
-from defcore.model.scorecard import Policy
 from defcore.report.facts import origin_lines
 from defcore.results import merge
+from tests.policies import STRICT
 from tests.results.files import an_id, read, refstack, stream_v2
 from tests.values import DATE, guideline, record, result
 
@@ -19,7 +19,7 @@ FULL = read(
 )
 MERGED = merge([FULL, read(refstack("tempest.api.Some.test_a"), name="passes.json")])
 CARD = score(
-    MERGED, guideline({"x": {"cap": "required"}}, {"cap": ["a"]}), target=None, policy=Policy.STRICT, date=DATE
+    MERGED, guideline({"x": {"cap": "required"}}, {"cap": ["a"]}), target=None, policy=STRICT, date=DATE
 )
 
 
