@@ -157,14 +157,18 @@ def gate(
         known_before=known_before,
         allow_unknown=allow_unknown,
     )
+    _tell(decision, after.result, form, outputs)
+    _summarise(decision, after.result, step_summary or _offered(form))
+    return EXIT[decision.answer]
+
+
+def _tell(decision: GateDecision, result: Result, form: str, outputs: Iterable[Output]) -> None:
     for output, file in outputs:
-        write(file, FORMATS[output](decision, after.result))
+        write(file, FORMATS[output](decision, result))
     if form == "text":
         print_lines(gate_text.lines(decision))
     else:
-        click.echo(FORMATS[form](decision, after.result), nl=False)
-    _summarise(decision, after.result, step_summary or _offered(form))
-    return EXIT[decision.answer]
+        click.echo(FORMATS[form](decision, result), nl=False)
 
 
 def _baseline(path: Path | None, fail_on: FailOn) -> StoredRun | None:

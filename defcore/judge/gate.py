@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from defcore.judge.changes import changes, standing
+from defcore.judge.comparison import terms
 from defcore.model.change import Answer, Change, ChangeKind
 from defcore.model.documents import digest, result_document
 from defcore.model.gate import (
@@ -62,39 +63,38 @@ def gate(
         raise ValueError("new failures need a baseline")
     if fail_on.verdict and after.card is None:
         raise ValueError("a verdict needs a scorecard")
-    own = known or KnownFailures()
-    uses = _uses(own, {record.id: record for record in after.result.tests}, date)
+    listed = known or KnownFailures()
+    uses = _uses(listed, {record.id: record for record in after.result.tests}, date)
     found = changes(before.result, after.result) if before else ()
-    excused = {use.entry.key for use in uses if use.excuses}
     compared = _compared(before, after)
     reasons: list[GateReason] = []
     if fail_on.new_failures:
-        reasons += [reason for change in found if change.test not in excused for reason in _of_change(change)]
+        reasons += _of_changes(found, uses)
         reasons += _of_coverage(after.result, compared)
     if fail_on.verdict and after.card:
         reasons += _of_verdict(after.card)
     reasons += _of_known(uses)
-    reasons += _growth(own, known_before) if known_before else ()
-    if allow_unknown:
-        reasons = [_allowed(reason) for reason in reasons]
-    reasons.sort(key=lambda reason: WEIGHTS.index(reason.weight))
-    card = after.card
+    reasons += _growth(listed, known_before) if known_before else ()
+    reasons = [_allowed(reason) for reason in reasons] if allow_unknown else reasons
     return GateDecision(
         answer=_answer(reasons),
         fail_on=fail_on,
         allow_unknown=allow_unknown,
         date=date,
-        guideline=card.guideline if card else None,
-        platform=card.platform if card else None,
-        policy=str(card.policy) if card else None,
+        terms=terms(after.card),
         result=_input(after),
         baseline=_input(before) if before else None,
         compared=compared,
         changes=found,
-        reasons=tuple(reasons),
+        reasons=tuple(sorted(reasons, key=lambda reason: WEIGHTS.index(reason.weight))),
         known=uses,
-        known_digest=own.digest,
+        known_digest=listed.digest,
     )
+
+
+def _of_changes(found: tuple[Change, ...], uses: tuple[KnownUse, ...]) -> list[GateReason]:
+    excused = {use.entry.key for use in uses if use.excuses}
+    return [reason for change in found if change.test not in excused for reason in _of_change(change)]
 
 
 def _answer(reasons: list[GateReason]) -> GateAnswer:
