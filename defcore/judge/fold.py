@@ -11,8 +11,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from defcore.judge.match import Key, Match, key, match
-from defcore.model.guideline import Guideline
+from defcore.judge.match import Match, match
+from defcore.model.guideline import Guideline, OfficialTest
 from defcore.model.outcome import Attempt, Cause, Outcome, TestRecord, worst
 from defcore.model.result import Origin, Result
 from defcore.model.scorecard import MatchedBy, Tally
@@ -35,16 +35,15 @@ class Folded:
     """Of its attempts."""
 
 
-def fold(result: Result, guideline: Guideline, *, findings: Sequence[str] = ()) -> dict[Key, Folded]:
+def fold(result: Result, guideline: Guideline, *, findings: Sequence[str] = ()) -> dict[OfficialTest, Folded]:
     """Each official test of the guideline with its folded outcome.
 
     `findings`: kinds of findings that make a PASSED attempt count as FAILED.
     """
     weighed = {record.id: _weighed(record, frozenset(findings)) for record in result.tests} if findings else {}
-    names = {key(test): (test.name, *test.aliases) for one in guideline.capabilities for test in one.tests}
     return {
-        one: _fold_one(found, weighed) if found[0] else _missing(names[one], result.origin)
-        for one, found in match(result, guideline).items()
+        test: _fold_one(found, weighed) if found[0] else _missing((test.name, *test.aliases), result.origin)
+        for test, found in match(result, guideline).items()
     }
 
 

@@ -14,18 +14,15 @@ from defcore.model.outcome import TestRecord
 from defcore.model.result import Result
 from defcore.model.scorecard import MatchedBy
 
-Key = tuple[str, str]
 Match = tuple[tuple[TestRecord, ...], MatchedBy | None]
 
 
-def key(test: OfficialTest) -> Key:
-    """Of an official test in its guideline: there are ids under several names, and names without an id."""
-    return test.id, test.name
+def match(result: Result, guideline: Guideline) -> dict[OfficialTest, Match]:
+    """The records for each official test of the guideline, and how they were found.
 
-
-def match(result: Result, guideline: Guideline) -> dict[Key, Match]:
-    """The records for each official test of the guideline, and how they were found."""
-    official = {key(test): test for capability in guideline.capabilities for test in capability.tests}
+    A guideline may hold one id under several names, names without an id, and a test twice with different aliases.
+    """
+    official = dict.fromkeys(test for capability in guideline.capabilities for test in capability.tests)
     by_id: dict[str, list[TestRecord]] = defaultdict(list)
     by_name: dict[str, list[TestRecord]] = defaultdict(list)
     for record in result.tests:
@@ -33,9 +30,9 @@ def match(result: Result, guideline: Guideline) -> dict[Key, Match]:
             by_id[id].append(record)
         by_name[record.name].append(record)
     claimed: dict[str, set[str]] = defaultdict(set)
-    for test in official.values():
+    for test in official:
         claimed[test.id].update(_names(test))
-    return {one: _match(test, by_id, by_name, claimed[test.id]) for one, test in official.items()}
+    return {test: _match(test, by_id, by_name, claimed[test.id]) for test in official}
 
 
 def _match(

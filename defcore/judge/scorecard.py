@@ -11,12 +11,11 @@ from collections.abc import Mapping, Sequence
 from defcore.errors import InputError, Problem, did_you_mean
 from defcore.judge.fold import Folded, fold
 from defcore.judge.levels import advisory_rate, capability_rate, judge_level, reached
-from defcore.judge.match import Key, key
 from defcore.judge.mend import to_mend
 from defcore.judge.policy import count, must_pass, support
 from defcore.judge.waivers import Lifted
 from defcore.model.documents import digest, result_document
-from defcore.model.guideline import Component, Guideline, GuidelineCapability, Platform, Status
+from defcore.model.guideline import Component, Guideline, GuidelineCapability, OfficialTest, Platform, Status
 from defcore.model.outcome import Outcome
 from defcore.model.policy import Policy
 from defcore.model.result import Origin, Result
@@ -138,11 +137,11 @@ def _capabilities(
 
 
 def _test_scores(
-    capability: GuidelineCapability, folded: Mapping[Key, Folded], lifted: Lifted
+    capability: GuidelineCapability, folded: Mapping[OfficialTest, Folded], lifted: Lifted
 ) -> tuple[TestScore, ...]:
     scores = []
     for test in capability.tests:
-        found = folded[key(test)]
+        found = folded[test]
         scores.append(
             TestScore(
                 id=test.id,
@@ -238,7 +237,7 @@ def _remarks(result: Result, guideline: Guideline, required: Sequence[Capability
 
 
 def _about_origin(origin: Origin) -> list[str]:
-    remarks = list(origin.remarks)
+    remarks = []
     if origin.passes_only:
         remarks.append("the result names passed tests alone: what it does not name may have failed, or never run")
     if origin.conflicts:

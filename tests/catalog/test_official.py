@@ -19,7 +19,7 @@ from defcore.catalog.guideline_yaml import guideline_text, notes_of
 from defcore.errors import InputError, Problem
 from defcore.judge import score
 from defcore.model.guideline import Flag, Guideline, Kind, Status
-from defcore.model.scorecard import Policy
+from tests.policies import OFFICIAL
 from tests.values import DATE, result
 
 DATA = find_data(env={})
@@ -77,7 +77,7 @@ def shipped(name: str) -> Guideline:
 
 
 def required(guideline: Guideline, target: str) -> tuple[int, int, int, int]:
-    card = score(result(), guideline, target=target, policy=Policy.OFFICIAL, date=DATE)
+    card = score(result(), guideline, target=target, policy=OFFICIAL, date=DATE)
     own = card.statuses[0]
     flagged = own.flagged_passed + own.flagged_failed
     return own.capabilities, own.tests, flagged, own.tests - flagged
@@ -272,7 +272,7 @@ def test_a_capability_that_nothing_defines_has_no_tests(tmp_path: Path) -> None:
     guideline = read(tmp_path, data)
     assert guideline.components[0].capabilities == (("flavors", Status.REQUIRED), ("nowhere", Status.ADVISORY))
     assert codes(guideline) == ["two-statuses", "undefined-capability"]
-    card = score(result(), guideline, target="compute", policy=Policy.OFFICIAL, date=DATE)
+    card = score(result(), guideline, target="compute", policy=OFFICIAL, date=DATE)
     assert (card.statuses[1].capabilities, card.statuses[1].tests) == (1, 0)
 
 

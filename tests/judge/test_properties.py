@@ -87,7 +87,7 @@ def test_the_official_policy_is_refstacks_rule(own, asked, target):
     card = judged(own, asked, target, OFFICIAL)
     facts = as_refstack_reads_it(asked)
     components = ["x"] if target == "compute" else ["x", "y"]
-    passed = {name for (_, name), one in fold(own, asked).items() if one.outcome is Outcome.PASSED}
+    passed = {test.name for test, one in fold(own, asked).items() if one.outcome is Outcome.PASSED}
     assert card.verdict is AS_VERDICT[refstack.compliant(facts, components, passed)]
     table = refstack.counts(facts, components, passed)
     for count in card.statuses:

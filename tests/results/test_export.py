@@ -22,10 +22,11 @@ from defcore.errors import InputError
 from defcore.judge import score
 from defcore.model.outcome import Attempt, Cause, Outcome, TestRecord
 from defcore.model.result import Result
-from defcore.model.scorecard import Policy, Scorecard, Verdict
+from defcore.model.scorecard import Scorecard, Verdict
 from defcore.report import badge, conformance, junit, table
 from defcore.report.conformance import Implementation
 from defcore.results import refstack, subunit_writer
+from tests.policies import STRICT
 from tests.results.files import ENDINGS, UUIDS, read, stream_v1, stream_v2
 from tests.values import DATE, guideline, record, result
 
@@ -58,7 +59,7 @@ def ours(*outcomes: Outcome | Cause, **more: object) -> Result:
 
 
 def judged(made: Result) -> Scorecard:
-    return score(made, GUIDELINE, target=None, policy=Policy.STRICT, date=DATE)
+    return score(made, GUIDELINE, target=None, policy=STRICT, date=DATE)
 
 
 def by_test(card: Scorecard) -> dict[str, tuple[Outcome, Cause | None]]:

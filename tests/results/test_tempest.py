@@ -13,8 +13,9 @@ from defcore.judge import score
 from defcore.model.guideline import Guideline
 from defcore.model.outcome import Outcome
 from defcore.model.result import Result
-from defcore.model.scorecard import Policy, Scorecard, Verdict
+from defcore.model.scorecard import Scorecard, Verdict
 from defcore.results import refstack
+from tests.policies import OFFICIAL
 from tests.results.files import read
 
 WORD = {"success": Outcome.PASSED, "skip": Outcome.SKIPPED, "fail": Outcome.FAILED}
@@ -34,7 +35,7 @@ def run(request: pytest.FixtureRequest, shared: Path) -> tuple[Result, list[dict
 
 
 def judged(result: Result, asked: Guideline, target: str | None = None) -> Scorecard:
-    return score(result, asked, target=target, policy=Policy.OFFICIAL, date="2026-11-22")
+    return score(result, asked, target=target, policy=OFFICIAL, date="2026-11-22")
 
 
 def by_id(card: Scorecard) -> dict[str, Outcome]:
