@@ -59,22 +59,17 @@ def gate(
 
     Raises ValueError if `fail_on` asks for what is not given: a baseline, or a scorecard of the result.
     """
-    if fail_on.new_failures and before is None:
-        raise ValueError("new failures need a baseline")
-    if fail_on.verdict and after.card is None:
-        raise ValueError("a verdict needs a scorecard")
+    _check(fail_on, after, before)
     listed = known or KnownFailures()
     uses = _uses(listed, {record.id: record for record in after.result.tests}, date)
     found = changes(before.result, after.result) if before else ()
     compared = _compared(before, after)
-    reasons: list[GateReason] = []
-    if fail_on.new_failures:
-        reasons += _of_changes(found, uses)
-        reasons += _of_coverage(after.result, compared)
-    if fail_on.verdict and after.card:
-        reasons += _of_verdict(after.card)
-    reasons += _of_known(uses)
-    reasons += _growth(listed, known_before) if known_before else ()
+    reasons = [
+        *(_of_comparison(found, uses, after.result, compared) if fail_on.new_failures else ()),
+        *(_of_verdict(after.card) if fail_on.verdict and after.card else ()),
+        *_of_known(uses),
+        *(_growth(listed, known_before) if known_before else ()),
+    ]
     reasons = [_allowed(reason) for reason in reasons] if allow_unknown else reasons
     return GateDecision(
         answer=_answer(reasons),
@@ -92,9 +87,21 @@ def gate(
     )
 
 
-def _of_changes(found: tuple[Change, ...], uses: tuple[KnownUse, ...]) -> list[GateReason]:
+def _check(fail_on: FailOn, after: Judged, before: Judged | None) -> None:
+    if fail_on.new_failures and before is None:
+        raise ValueError("new failures need a baseline")
+    if fail_on.verdict and after.card is None:
+        raise ValueError("a verdict needs a scorecard")
+
+
+def _of_comparison(
+    found: tuple[Change, ...], uses: tuple[KnownUse, ...], after: Result, compared: int
+) -> Iterator[GateReason]:
     excused = {use.entry.key for use in uses if use.excuses}
-    return [reason for change in found if change.test not in excused for reason in _of_change(change)]
+    for change in found:
+        if change.test not in excused:
+            yield from _of_change(change)
+    yield from _of_coverage(after, compared)
 
 
 def _answer(reasons: list[GateReason]) -> GateAnswer:
