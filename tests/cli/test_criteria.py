@@ -143,6 +143,14 @@ def test_lint_is_told_of_everything_at_once(sheet: Path) -> None:
         list(check_worksheet(sheet))
 
 
+def test_lint_finds_worksheets(sheet: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    criteria(capsys, sheet, "--format", "yaml", "-o", "sheet.yaml")
+    assert call(["lint", "sheet.yaml", "sheet.txt"]) == 1
+    out = capsys.readouterr().out
+    assert out.count("[worksheet.wrong-total]") == 2
+    assert "2 files: " in out
+
+
 def test_names_of_strangers_are_inert(sheet: Path, capsys: pytest.CaptureFixture[str]) -> None:
     sheet.write_text("a\x1b[31m: [1,1,1] [1,1,1] [0,1,0] [0,1,1] [1] [74]*\n")
     assert "\x1b" not in criteria(capsys, sheet)[1]
