@@ -75,7 +75,8 @@ def _tests(found: dict[str, tuple[Any, Place]], place: Place, source: Source) ->
     value, own = found.get("tests", (None, (*place, "tests")))
     flagged = source.names(*found.get("flagged", (None, place)))
     if isinstance(value, dict):
-        tests = tuple(_test(name, one, (*own, name), source) for name, one in value.items())
+        named = source.mapping(value, own)
+        tests = tuple(_test(name, one, (*own, name), source) for name, one in named.items())
     else:
         if value is None:
             source.odd("incomplete", "the capability has no list of tests", place)

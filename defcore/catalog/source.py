@@ -38,6 +38,8 @@ class Source:
     def mapping(self, value: object, place: Place, *, missing: bool = False) -> dict[str, Any]:
         """A mapping; an empty one where there is none, which is a problem unless it may be missing."""
         if isinstance(value, dict):
+            if "" in value:
+                self.wrong("a key is empty, and names nothing", place)
             return value
         if not (missing and value is None):
             self._expected("a mapping", value, place)
