@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from syrupy.assertion import SnapshotAssertion
 
 from defcore import schemas
 from defcore.catalog import find_data, load_guideline
-from defcore.cli import call
+from defcore.cli import call, root
 from defcore.cli.criteria import check_worksheet
 from defcore.errors import InputError
 from defcore.model.documents import result_document
@@ -129,6 +130,16 @@ def test_wrong_input_is_told(arguments: list[str], words: str, sheet: Path, caps
     code, out, err = criteria(capsys, *arguments)
     assert (code, out) == (2, "")
     assert words in err
+
+
+@pytest.mark.parametrize(("words", "expected"), [("--weight st", "sticky="), ("--threshold pro", "promote=")])
+def test_names_complete(words: str, expected: str) -> None:
+    environment = {
+        "_DEFCORE_COMPLETE": "bash_complete",
+        "COMP_CWORD": "3",
+        "COMP_WORDS": f"defcore criteria {words}",
+    }
+    assert f"plain,{expected}" in CliRunner().invoke(root, prog_name="defcore", env=environment).output.splitlines()
 
 
 def test_lint_is_told_of_everything_at_once(sheet: Path) -> None:
