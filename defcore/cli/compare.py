@@ -128,7 +128,7 @@ def _counted(paths: Sequence[Path], by: str) -> Tallies:
         raise InputError(Problem(code="compare.many", message=message, hint=hint))
     counting = Counting()
     files = {path: path / RESULT if path.is_dir() else path for path in paths}
-    own = [file for file in files.values() if file.name == RESULT and file.exists()]
+    own = dict.fromkeys(file for file in files.values() if file.name == RESULT and file.exists())
     if own:
         counting.add_table(read_outcomes(own))
     for path, file in files.items():

@@ -31,6 +31,7 @@ from defcore.judge.criteria import (
     tabulate,
 )
 from defcore.model.criteria import (
+    OFFICIAL_ORDER,
     CriteriaReport,
     CriteriaScore,
     Difference,
@@ -91,7 +92,14 @@ def _weights(_ctx: click.Context, _param: click.Parameter, values: Sequence[str]
     help=f"Weights, cutoff, and with FILE: compare it with this guideline's achievements and lists.  "
     f"[default: the weights of {DEFAULT_GUIDELINE}]",
 )
-@click.option("--weight", metavar="NAME=N", multiple=True, callback=_weights, help="What if the weight were N?")
+@click.option(
+    "--weight",
+    metavar="NAME=N",
+    multiple=True,
+    callback=_weights,
+    shell_complete=lambda _ctx, _param, start: [f"{name}=" for name in OFFICIAL_ORDER if name.startswith(start)],
+    help="What if the weight were N?  May be repeated.",
+)
 @click.option("--cutoff", metavar="N", type=click.IntRange(0, 10_000), help="What if the cutoff were N?")
 @click.option(
     "--results",

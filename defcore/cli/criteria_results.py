@@ -57,6 +57,9 @@ threshold_option = click.option(
     metavar="NAME=N",
     multiple=True,
     callback=_thresholds,
+    shell_complete=lambda _ctx, _param, start: [
+        f"{one.name}=" for one in fields(Thresholds) if one.name.startswith(start)
+    ],
     help="When a step is proposed; may be repeated.  [default: "
     + " ".join(f"{one.name}={getattr(DEFAULTS, one.name)}" for one in fields(Thresholds))
     + "]",

@@ -15,13 +15,14 @@ from rich.text import Text
 from defcore.catalog import find_data
 from defcore.catalog.finding import Check, Finding, Severity
 from defcore.catalog.lint import Linter
+from defcore.cli.criteria import check_worksheet
 from defcore.cli.options import catalog_option
 from defcore.cli.terminal import console, inert
 from defcore.errors import EXIT_NO, EXIT_YES
 from defcore.model.documents import text
 
 LINT_SCHEMA = "defcore/lint/1"
-CHECKS: dict[str, Check] = {}
+CHECKS: dict[str, Check] = {"worksheet": check_worksheet, ".txt": check_worksheet}
 """What other rooms check beyond the schema of a document: noun of its schema, or suffix of the file, to the check.
 A kind that has a schema in `defcore/schemas/` is held against it without an entry here."""
 LINE = re.compile(r"(?P<file>.*):(?P<line>[0-9]+):(?P<column>[0-9]+)")

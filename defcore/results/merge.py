@@ -32,7 +32,8 @@ Pair = TypeVar("Pair", bound=tuple[str, ...])
 
 def merge(results: Iterable[Result]) -> Result:
     """One result of all; a single one stays as it is. InputError if they cannot be put together."""
-    distinct = list({_key(one): one for one in results}.values())
+    named = list(results)
+    distinct = list({_key(one): one for one in named}.values()) if len(named) > 1 else named
     if not distinct:
         raise ValueError("nothing to merge")
     return reduce(_merge_two, map(_placed, distinct)) if len(distinct) > 1 else distinct[0]

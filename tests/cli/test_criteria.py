@@ -7,11 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from syrupy.assertion import SnapshotAssertion
 
 from defcore import schemas
 from defcore.catalog import find_data, load_guideline
-from defcore.cli import call
+from defcore.cli import call, root
 from defcore.cli.criteria import check_worksheet
 from defcore.errors import InputError
 from defcore.model.documents import result_document
@@ -131,6 +132,16 @@ def test_wrong_input_is_told(arguments: list[str], words: str, sheet: Path, caps
     assert words in err
 
 
+@pytest.mark.parametrize(("words", "expected"), [("--weight st", "sticky="), ("--threshold pro", "promote=")])
+def test_names_complete(words: str, expected: str) -> None:
+    environment = {
+        "_DEFCORE_COMPLETE": "bash_complete",
+        "COMP_CWORD": "3",
+        "COMP_WORDS": f"defcore criteria {words}",
+    }
+    assert f"plain,{expected}" in CliRunner().invoke(root, prog_name="defcore", env=environment).output.splitlines()
+
+
 def test_lint_is_told_of_everything_at_once(sheet: Path) -> None:
     assert [(one.code, one.where) for one in check_worksheet(sheet)] == [
         ("worksheet.spacing", "sheet.txt:8"),
@@ -141,6 +152,14 @@ def test_lint_is_told_of_everything_at_once(sheet: Path) -> None:
     sheet.write_text("a: [7,1,1] [1,1,1] [0,1,0] [0,1,1] [1] [74]*\n")
     with pytest.raises(InputError):
         list(check_worksheet(sheet))
+
+
+def test_lint_finds_worksheets(sheet: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    criteria(capsys, sheet, "--format", "yaml", "-o", "sheet.yaml")
+    assert call(["lint", "sheet.yaml", "sheet.txt"]) == 1
+    out = capsys.readouterr().out
+    assert out.count("[worksheet.wrong-total]") == 2
+    assert "2 files: " in out
 
 
 def test_names_of_strangers_are_inert(sheet: Path, capsys: pytest.CaptureFixture[str]) -> None:
