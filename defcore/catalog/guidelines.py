@@ -91,7 +91,7 @@ def read_guideline(path: Path) -> GuidelineFile:
 def guideline_in(document: Document) -> Guideline:
     """The guideline that a document of our own schema states. InputError has every problem."""
     problems = [*document.problems]
-    if document.data is not None or not problems:
+    if document.data is not None:
         problems += schemas.problems(document.data, "guideline", document)
     if not problems:
         problems += _disagreements(document)

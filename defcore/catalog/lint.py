@@ -48,8 +48,8 @@ MISSING = {f"guideline.{code}" for code in ("undefined-capability", "undefined-c
 class Linter:
     """Goes through files and collects what it finds.
 
-    `checks` are for kinds that other rooms read: by the noun of the document's schema (`policy`), or by the suffix
-    of the file (`.txt`).
+    `checks` are for kinds that have more rules than their schema: by the noun of the schema (`policy`), or by the
+    suffix of the file (`.txt`).
     """
 
     data: Data
@@ -131,9 +131,11 @@ class Linter:
 
     def _run(self, check: Check, path: Path) -> None:
         try:
-            self._errors(path, check(path))
+            found = list(check(path))
         except InputError as error:
-            self._errors(path, error.problems)
+            found = [(Severity.ERROR, one) for one in error.problems]
+        for severity, problem in found:
+            self._add(path, severity, [problem])
 
     def _errors(self, path: Path, problems: Iterable[Problem]) -> None:
         self._add(path, Severity.ERROR, problems)

@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.text import Text
 
 from defcore.catalog import find_data
-from defcore.catalog.finding import Check, Finding, Severity
+from defcore.catalog.document_checks import document_checks
+from defcore.catalog.finding import Finding, Severity
 from defcore.catalog.lint import Linter
 from defcore.cli.options import catalog_option
 from defcore.cli.terminal import console, inert
@@ -21,9 +22,6 @@ from defcore.errors import EXIT_NO, EXIT_YES
 from defcore.model.documents import text
 
 LINT_SCHEMA = "defcore/lint/1"
-CHECKS: dict[str, Check] = {}
-"""What other rooms check beyond the schema of a document: noun of its schema, or suffix of the file, to the check.
-A kind that has a schema in `defcore/schemas/` is held against it without an entry here."""
 LINE = re.compile(r"(?P<file>.*):(?P<line>[0-9]+):(?P<column>[0-9]+)")
 EPILOG = """\b
 Examples:
@@ -47,13 +45,14 @@ STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
     "--date",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="YYYY-MM-DD",
-    help="The day for which the age of a draft's flags counts.  [default: today]",
+    help="The day for which waivers, known failures and the flags of drafts count.  [default: today]",
 )
 @catalog_option
 def lint(paths: tuple[Path, ...], form: str, everything: bool, date: datetime | None, catalog: Path | None) -> int:
     """Check capabilities, guidelines, policies, waivers and worksheets; without PATH the whole catalog."""
     data = find_data(explicit=catalog)
-    linter = Linter(data=data, today=(date or datetime.now(UTC)).date(), checks=CHECKS)
+    today = (date or datetime.now(UTC)).date()
+    linter = Linter(data=data, today=today, checks=document_checks(data, today))
     if not paths:
         linter.catalog(data)
     for path in paths:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from defcore.catalog import find_data
-from defcore.catalog.finding import Finding
+from defcore.catalog.finding import Finding, Severity
 from defcore.catalog.frozen import lock_text
 from defcore.catalog.guidelines import load_guideline
 from defcore.catalog.lint import Linter
@@ -255,19 +255,19 @@ def test_a_document_that_is_none_is_an_error_where_it_is_named(folder: Folder, t
     assert lint(folder, folder.write("some.yaml", text)) == [expected]
 
 
-def test_other_rooms_bring_their_checks(folder: Folder) -> None:
+def test_a_kind_has_a_check_of_its_own(folder: Folder) -> None:
     """By the noun of the schema or the suffix of the file; what they raise is an error too."""
 
-    def refuse(path: Path) -> list[Problem]:
+    def refuse(path: Path) -> list[tuple[Severity, Problem]]:
         if path.suffix == ".txt":
             raise InputError(Problem(code="worksheet.line", message="no worksheet", where=f"{path}:1:1"))
-        return [Problem(code="own.rule", message="against the rules", where=f"{path}:1:1")]
+        return [(Severity.WARNING, Problem(code="own.rule", message="against the rules", where=f"{path}:1:1"))]
 
     folder.write("more/a.txt", "x")
     folder.write("more/b.yaml", "schema: defcore/own/1\n")
     folder.write("more/c.yaml", "neither: known\n")
     found = lint(folder, folder.data.root / "more", **{".txt": refuse, "own": refuse})
-    assert found == ["error worksheet.line 1:1", "error own.rule 1:1"]
+    assert found == ["error worksheet.line 1:1", "warning own.rule 1:1"]
 
 
 def test_the_catalogs_own_disagreements_are_errors(draft: Folder) -> None:
