@@ -25,6 +25,7 @@ from defcore.model.criteria import OFFICIAL_ORDER, Mark, Worksheet, WorksheetLin
 SCHEMA = "defcore/worksheet/1"
 NOT_CONSIDERED = "*"
 LINE = re.compile(r"\s*(?P<name>\S+?)\s*:\s*(?P<groups>\[.*\S)\s*")
+LINE_BREAK = re.compile(r"\r\n|\r|\n")
 GROUP = re.compile(r"\[([^\[\]]*)\]")
 TRIPLE = re.compile(r"\[\s*[^\s,\]]\s*,\s*[^\s,\]]\s*,\s*[^\s,\]]\s*\]")
 GROUPS = re.compile(r"(?:\[[^\[\]]*\]\s*)+(?P<asterisk>\*?)\s*")
@@ -103,7 +104,8 @@ class _Reading:
 def _from_text(text: str, name: str) -> Worksheet:
     reading = _Reading(name=name)
     before = ""
-    for number, line in enumerate(text.splitlines(), start=1):
+    lines = LINE_BREAK.split(text)
+    for number, line in enumerate(lines if lines[-1] else lines[:-1], start=1):
         where = f"{name}:{number}"
         if UNDERLINE.fullmatch(line) and before.strip():
             reading.section = before.strip()

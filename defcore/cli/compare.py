@@ -12,6 +12,7 @@ from defcore.cli.rendering import write
 from defcore.cli.stored import open_results
 from defcore.cli.terminal import print_lines
 from defcore.cli.terms import Terms, terms_options
+from defcore.cli.view import BY_OFFICIAL, by_option, viewed
 from defcore.errors import EXIT_YES, InputError, Problem
 from defcore.judge.comparison import Counting, MatrixBuilder, side
 from defcore.judge.comparison import compare as compare_two
@@ -30,6 +31,7 @@ Examples:
   defcore compare runs/last-release runs/this-release
   defcore compare runs/cloud-a runs/cloud-b runs/cloud-c --format md --output clouds.md
   defcore compare runs/ --format csv                        all results below the folder
+  defcore compare tempest.json runs/this --by official      results of different programs
 """
 
 
@@ -47,6 +49,7 @@ FORMATS: dict[str, Callable[[Comparison | Matrix | Tallies], str]] = {
 
 @click.command(epilog=EPILOG)
 @click.argument("results", nargs=-1, required=True, type=click.Path(path_type=Path))
+@by_option
 @terms_options
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True)
 @click.option(
@@ -54,6 +57,7 @@ FORMATS: dict[str, Callable[[Comparison | Matrix | Tallies], str]] = {
 )
 def compare(
     results: tuple[Path, ...],
+    by: str,
     terms: Terms,
     form: str,
     output: Path | None,
@@ -72,7 +76,7 @@ def compare(
         message = f"{len(paths)} result, and it takes two to compare"
         raise InputError(Problem(code="compare.one", message=message, hint="name the earlier one first"))
 
-    made = _compared(paths, terms)
+    made = _counted(paths, by) if len(paths) > MANY else _compared(paths, terms, by)
     if output:
         write(output, FORMATS[form](made))
     elif form == "text":
@@ -98,26 +102,30 @@ def labels(paths: Sequence[Path]) -> list[str]:
     return [f"{path} ({n})" for n, path in enumerate(paths, 1)]
 
 
-def _compared(paths: Sequence[Path], terms: Terms) -> Comparison | Matrix | Tallies:
-    if len(paths) > MANY:
-        return _counted(paths)
+def _compared(paths: Sequence[Path], terms: Terms, by: str) -> Comparison | Matrix:
     names = labels(paths)
     last = open_results([paths[-1]])
     if len(paths) == 2:
         first = open_results([paths[0]])
         before, after = terms.judge_like(first, last), terms.judge_like(last, last)
-        sides = side(names[0], first.result, before), side(names[1], last.result, after)
-        return compare_two(sides, (first.result, last.result), (before, after))
+        results = viewed(first, before, by), viewed(last, after, by)
+        sides = side(names[0], results[0], before), side(names[1], results[1], after)
+        return compare_two(sides, results, (before, after))
     builder = MatrixBuilder()
     for name, path in zip(names, paths, strict=True):
         run = last if path == paths[-1] else open_results([path])
         card = terms.judge_like(run, last)
-        builder.add(side(name, run.result, card), run.result, card)
+        result = viewed(run, card, by)
+        builder.add(side(name, result, card), result, card)
     return builder.matrix()
 
 
-def _counted(paths: Sequence[Path]) -> Tallies:
+def _counted(paths: Sequence[Path], by: str) -> Tallies:
     """Runs of ours are read many at a time, other programs' results one by one."""
+    if by == BY_OFFICIAL:
+        message = f"{len(paths)} results are counted by their own tests, and not judged"
+        hint = f"name at most {MANY}, or leave out --by"
+        raise InputError(Problem(code="compare.many", message=message, hint=hint))
     counting = Counting()
     files = {path: path / RESULT if path.is_dir() else path for path in paths}
     own = [file for file in files.values() if file.name == RESULT and file.exists()]

@@ -62,9 +62,9 @@ WORDS = {
     DifferenceKind.TOTAL: "Totals in the sheet that its marks do not give",
     DifferenceKind.ASTERISK: "Asterisks that are not where the cutoff puts them",
     DifferenceKind.UNKNOWN_CRITERION: "Achievements that are no criterion",
-    DifferenceKind.LISTED_BELOW: "Required, and below the cutoff",
+    DifferenceKind.LISTED_BELOW: "Required or advisory, and below the cutoff",
     DifferenceKind.CHOSEN_UNLISTED: "Reaches the cutoff, and is neither required nor advisory",
-    DifferenceKind.ADMIN: "An interface of administrators",
+    DifferenceKind.ADMIN: "An interface of administrators, or not",
     DifferenceKind.MARKS: "The sheet's marks are not the guideline's achievements",
     DifferenceKind.ONLY_SHEET: "In the sheet alone",
     DifferenceKind.ONLY_GUIDELINE: "In the guideline alone",
@@ -172,6 +172,19 @@ def make_report(
         other_scale=other,
         moves=moves(scores, tabulate(sheet, other)) if other else (),
     )
+
+
+def check_worksheet(path: Path) -> Iterator[Problem]:
+    """For lint: what was read leniently, criteria without a weight, and totals and asterisks that are not right.
+
+    Under the weights of 2020.06, which are those of all guidelines since 2016.08. InputError for what cannot be read.
+    """
+    sheet = read_worksheet(path)
+    scale = scale_of(load_guideline(DEFAULT_GUIDELINE, find_data()), sheet)
+    yield from sheet.irregularities
+    for one in differences_within(tabulate(sheet, scale)):
+        code = f"worksheet.wrong-{one.kind.value}"
+        yield Problem(code=code, message=f"{one.capability}: {one.message}", where=one.where)
 
 
 def _render(report: CriteriaReport, guideline: Guideline, form: str, *, totals: bool) -> str:

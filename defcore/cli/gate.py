@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
 from defcore.catalog import find_data, load_catalog
 from defcore.catalog.known_failures import load_known_failures, resolve_known_failures
@@ -14,6 +15,7 @@ from defcore.cli.rendering import write
 from defcore.cli.stored import StoredRun, date_of, open_results
 from defcore.cli.terminal import print_lines
 from defcore.cli.terms import Terms, terms_options
+from defcore.cli.view import by_option, viewed
 from defcore.errors import EXIT_NO, EXIT_UNKNOWN, EXIT_YES, InputError, Problem, did_you_mean
 from defcore.judge.gate import Judged
 from defcore.judge.gate import gate as decide
@@ -70,6 +72,11 @@ def _outputs(_ctx: click.Context, _param: click.Parameter, values: Iterable[str]
     return tuple(outputs)
 
 
+def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """The formats, up to and including the equals sign."""
+    return [CompletionItem(f"{form}=") for form in FORMATS if form.startswith(incomplete)]
+
+
 @click.command(epilog=EPILOG)
 @click.argument("result", type=click.Path(path_type=Path))
 @click.option("--baseline", metavar="OLD", type=click.Path(path_type=Path), help="The run to hold this one against.")
@@ -94,6 +101,7 @@ def _outputs(_ctx: click.Context, _param: click.Parameter, values: Iterable[str]
     help="The list as it was: an entry more, or one that lasts longer, fails the gate.",
 )
 @click.option("--allow-unknown", is_flag=True, help="What is not known is a warning, and does not hold the build up.")
+@by_option
 @terms_options
 @click.option("--format", "form", type=click.Choice(list(FORMATS)), default="text", show_default=True)
 @click.option(
@@ -102,6 +110,7 @@ def _outputs(_ctx: click.Context, _param: click.Parameter, values: Iterable[str]
     metavar="FORMAT=FILE",
     multiple=True,
     callback=_outputs,
+    shell_complete=_complete,
     help=f"Write a file too, in the format {'|'.join(FORMATS)}; may be repeated.",
 )
 @click.option(
@@ -117,6 +126,7 @@ def gate(
     known_failures: Path | None,
     known_failures_baseline: Path | None,
     allow_unknown: bool,
+    by: str,
     terms: Terms,
     form: str,
     outputs: tuple[Output, ...],
@@ -130,14 +140,19 @@ def gate(
     \b
     Exit code: 0 the build may go on, 1 it may not, 3 we do not know.
     """
-    after = open_results([result])
-    before = _baseline(baseline, fail_on)
+    run = open_results([result])
+    former = _baseline(baseline, fail_on)
+    after = _judged(run, run, terms, by)
+    before = _judged(former, run, terms, by) if former else None
+    if after.card is None and fail_on.verdict:
+        hint = "name a guideline with --guideline"
+        raise InputError(Problem(code="gate.no-guideline", message="the result was made for no guideline", hint=hint))
     known, known_before = _known(known_failures, known_failures_baseline, (after, before), terms.catalog)
     decision = decide(
-        _judged(after, after, terms, fail_on),
-        _judged(before, after, terms, None) if before else None,
+        after,
+        before,
         fail_on=fail_on,
-        date=terms.date or date_of(after.result),
+        date=terms.date or date_of(run.result),
         known=known,
         known_before=known_before,
         allow_unknown=allow_unknown,
@@ -161,16 +176,13 @@ def _baseline(path: Path | None, fail_on: FailOn) -> StoredRun | None:
     return None
 
 
-def _judged(run: StoredRun, like: StoredRun, terms: Terms, fail_on: FailOn | None) -> Judged:
+def _judged(run: StoredRun, like: StoredRun, terms: Terms, by: str) -> Judged:
     card = terms.judge_like(run, like)
-    if card is None and fail_on and fail_on.verdict:
-        hint = "name a guideline with --guideline"
-        raise InputError(Problem(code="gate.no-guideline", message="the result was made for no guideline", hint=hint))
-    return Judged(result=run.result, card=card)
+    return Judged(result=viewed(run, card, by), card=card)
 
 
 def _known(
-    file: Path | None, former: Path | None, runs: tuple[StoredRun, StoredRun | None], catalog: Path | None
+    file: Path | None, former: Path | None, runs: tuple[Judged, Judged | None], catalog: Path | None
 ) -> tuple[KnownFailures | None, KnownFailures | None]:
     """The list now and as it was, with the ids of the tests."""
     if file is None:

@@ -169,20 +169,19 @@ def differences_with_lists(
 ) -> Iterator[Difference]:
     """Where the lists of the guideline do not follow the totals; `noun` says whose totals they are."""
     for score in scores:
-        statuses = {status for _, status in guideline.asked_by(score.capability)}
-        if guideline.capability(score.capability) is None and not statuses:
-            continue
-        asking = sorted(name for name, status in guideline.asked_by(score.capability) if status is Status.REQUIRED)
-        if asking and not score.chosen:
-            below = f"its {noun} come to {score.total}, below the cutoff {scale.cutoff}"
-            message = f"required by {', '.join(asking)}, and {below}"
-            yield _difference(DifferenceKind.LISTED_BELOW, score, message)
+        asked = guideline.asked_by(score.capability)
         own = guideline.capability(score.capability)
-        if asking and own and own.admin:
-            message = f"required by {', '.join(asking)}, and marked there as an interface of administrators"
+        if own is None and not asked:
+            continue
+        wanting = ", ".join(f"{status.value} in {name}" for name, status in sorted(asked) if status in CHOSEN)
+        if wanting and not score.chosen:
+            message = f"{wanting}, and its {noun} come to {score.total}, below the cutoff {scale.cutoff}"
+            yield _difference(DifferenceKind.LISTED_BELOW, score, message)
+        if wanting and own and own.admin:
+            message = f"{wanting}, and marked there as an interface of administrators"
             yield _difference(DifferenceKind.ADMIN, score, message)
-        if score.chosen and not statuses.intersection(CHOSEN):
-            now = min(statuses).value if statuses else "in no list"
+        if score.chosen and not wanting:
+            now = min(status for _, status in asked).value if asked else "in no list"
             message = f"{now}, and its {noun} come to {score.total}, which reaches the cutoff {scale.cutoff}"
             yield _difference(DifferenceKind.CHOSEN_UNLISTED, score, message)
 

@@ -25,6 +25,8 @@ SERVICES = {
     "heat": ("orchestration",),
 }
 """Project -> service types under which catalogs name it."""
+DRAFTS = ("draft", "review")
+"""Where steps are proposed for the guideline itself, not for the one after it."""
 NOT_MEASURABLE = "no result and no guideline holds it; a judgement"
 
 
@@ -41,10 +43,12 @@ def measure(table: OutcomesTable, guideline: Guideline, history: Sequence[Guidel
     supports = _supports(table, guideline)
     newest = _newest(table)
     previous = history[1] if len(history) > 1 else None
+    base = previous if guideline.status in DRAFTS else guideline
     return tuple(
         MeasuredCapability(
             capability=one.id,
             status=_status(guideline, one.id),
+            before=_status(base, one.id) if base else None,
             products=len(supports[one.id]),
             supporting=sum(supports[one.id].values()),
             measures=tuple(_measures(one, supports[one.id], newest, history, previous)),

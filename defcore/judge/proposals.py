@@ -1,8 +1,9 @@
 """What the measures suggest for the next guideline, one step of the lifecycle at a time.
 
 A capability becomes required only if it was advisory in the guideline before, and is removed only if it was
-deprecated there; so what is new enters as advisory, and what nobody offers is deprecated first. The verb
-proposes; people decide.
+deprecated there; so what is new enters as advisory, and what nobody offers is deprecated first. Steps are
+proposed for the guideline after the one measured, or, of a draft, for the draft itself. The verb proposes;
+people decide.
 """
 
 from __future__ import annotations
@@ -52,11 +53,11 @@ def _step(one: MeasuredCapability, thresholds: Thresholds) -> Step | None:
         case None:
             return Step.ADMIT if share >= thresholds.admit else None
         case Status.ADVISORY if share >= thresholds.promote and stable >= thresholds.stable:
-            return Step.PROMOTE
+            return Step.PROMOTE if one.before is Status.ADVISORY else None
         case Status.ADVISORY | Status.REQUIRED:
             return Step.DEPRECATE if share < thresholds.deprecate else None
         case Status.DEPRECATED:
-            return Step.REMOVE if share < thresholds.deprecate else None
+            return Step.REMOVE if share < thresholds.deprecate and one.before is Status.DEPRECATED else None
         case Status.REMOVED:
             return None
 

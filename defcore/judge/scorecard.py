@@ -18,7 +18,7 @@ from defcore.model.documents import digest, result_document
 from defcore.model.guideline import Component, Guideline, GuidelineCapability, OfficialTest, Platform, Status
 from defcore.model.outcome import Outcome
 from defcore.model.policy import Policy
-from defcore.model.result import Origin, Result
+from defcore.model.result import Result
 from defcore.model.scorecard import (
     CapabilityScore,
     ComponentScore,
@@ -27,7 +27,7 @@ from defcore.model.scorecard import (
     TestScore,
     Verdict,
 )
-from defcore.model.waiver import EXPIRES_SOON, Waiver
+from defcore.model.waiver import Waiver
 
 STRONGEST_FIRST = tuple(Status)
 
@@ -233,26 +233,4 @@ def _remarks(result: Result, guideline: Guideline, required: Sequence[Capability
     flaky = {test.id or test.name for one in required for test in must_pass(one.tests) if test.tally.flaky}
     if flaky:
         remarks.append(f"flaky, with both outcomes: {count(len(flaky), 'must-pass test')}")
-    return remarks + _about_waivers(lifted, required) + _about_origin(result.origin)
-
-
-def _about_origin(origin: Origin) -> list[str]:
-    remarks = list(origin.remarks)
-    if origin.passes_only:
-        remarks.append("the result names passed tests alone: what it does not name may have failed, or never run")
-    if origin.conflicts:
-        remarks.append(f"the files disagree on {count(len(origin.conflicts), 'test')}; a broken promise stays broken")
-    return remarks
-
-
-def _about_waivers(lifted: Lifted, required: Sequence[CapabilityScore]) -> list[str]:
-    waived = {test.id or test.name for one in required for test in one.tests if test.waiver and not test.flag}
-    remarks = (
-        [f"not decisive, because waived for this product: {count(len(waived), 'required test')}"] if waived else []
-    )
-    for use in lifted.uses():
-        if use.in_force and use.days_left <= EXPIRES_SOON:
-            remarks.append(f"the waiver {use.id} runs out in {count(use.days_left, 'day')}, after {use.expires}")
-        elif use.days_left < 0:
-            remarks.append(f"the waiver {use.id} has run out on {use.expires} and lifts nothing")
-    return remarks
+    return remarks + _about_waivers(lifted, required)

@@ -119,11 +119,11 @@ class DifferenceKind(StrEnum):
     CHOSEN_UNLISTED = "chosen-unlisted"
     """Its total reaches the cutoff, and no component lists it as required or advisory."""
     LISTED_BELOW = "listed-below"
-    """Its total stays below the cutoff, and a component requires it."""
+    """Its total stays below the cutoff, and a component lists it as required or advisory."""
     MARKS = "marks"
     """The sheet's marks are not the guideline's achievements."""
     ADMIN = "admin"
-    """Sheet and guideline do not agree whether it takes an administrator."""
+    """It takes an administrator and is listed all the same, or sheet and guideline do not agree on it."""
     UNKNOWN_CRITERION = "unknown-criterion"
     """An achievement is no criterion of the guideline."""
     ONLY_SHEET = "only-sheet"
@@ -169,6 +169,8 @@ class MeasuredCapability:
     capability: str
     status: Status | None
     """The strongest that a component gives it; None: no component lists it."""
+    before: Status | None
+    """The same in the guideline before the one that steps are proposed for: of a draft that is its predecessor."""
     products: int
     """Distinct products whose newest results tried at least one of its tests."""
     supporting: int

@@ -78,7 +78,7 @@ def reason(change: Change) -> str:
 
 def side_words(side: Side) -> str:
     """One line on a result."""
-    parts = [f"cloud {line(side.cloud)}", f"run {line(side.run, 8)[:8]}", line(side.started, 40)]
+    parts = [f"cloud {line(side.cloud)}", f"run {line(side.run, 8)[:8]}", line(side.started, 40)[:19]]
     if not side.complete:
         parts.append("not complete")
     if side.verdict:

@@ -80,6 +80,7 @@ def _measured(measured: MeasuredResults) -> dict[str, Any]:
             {
                 "capability": one.capability,
                 "status": one.status.value if one.status else None,
+                "before": one.before.value if one.before else None,
                 "products": one.products,
                 "supporting": one.supporting,
                 "measures": [asdict(measure) for measure in one.measures],

@@ -20,6 +20,8 @@ DOCUMENTATION = {"docs.openstack.org", "specs.openstack.org", "developer.opensta
 OTHER = "other"
 FLAKY = 20
 """Flaky tests that are named before the rest is counted."""
+CONFLICTS = 20
+"""Conflicts between files that a report lists; the result holds all of them."""
 
 
 def title(card: Scorecard) -> str:
@@ -119,6 +121,27 @@ def outcome_words(record: TestRecord | TestScore | Attempt | Mend) -> str:
 def sweep_command(result: Result) -> str:
     """The command that removes what the run left behind, safe to paste whatever the names are."""
     return shlex.join(["defcore", "sweep", "--cloud", line(result.cloud.name), "--run", line(result.run.id)])
+
+
+def origin_lines(result: Result, limit: int = CONFLICTS) -> list[str]:
+    """What files a result was read from and what is odd about them, a line each; empty for a run of ours alone."""
+    origin = result.origin
+    lines = [f"read from {file.name} ({file.format})" for file in origin.files]
+    if origin.passes_only:
+        lines.append("the files name passed tests only: what they do not name is NOT_RUN")
+    conflicts = [
+        f"the files disagree on {conflict.test}: "
+        + ", ".join(f"{outcome} in {name}" for outcome, name in zip(conflict.outcomes, conflict.files, strict=False))
+        + f"; {conflict.taken} is taken"
+        for conflict in origin.conflicts
+    ]
+    fixtures = [f"class {one.class_name}: {one.reason}" for one in origin.broken_fixtures]
+    return [*lines, *_first(conflicts, limit, "conflicts"), *_first(fixtures, limit, "classes"), *origin.remarks]
+
+
+def _first(lines: list[str], limit: int, noun: str) -> list[str]:
+    more = [f"and {len(lines) - limit} more {noun}"] if len(lines) > limit else []
+    return [*lines[:limit], *more]
 
 
 def link(reference: str | None) -> str | None:

@@ -26,6 +26,7 @@ from defcore.report.facts import (
     level_words,
     link,
     must_pass,
+    origin_lines,
     outcome_counts,
     outcome_words,
     percent,
@@ -173,6 +174,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {"line": line, "block": block, "percent": percent, "link": link, "words": outcome_words}
     environment.globals |= {
+        "origin_lines": origin_lines,
         "icon": _icon,
         "parts": parts,
         "title": title,

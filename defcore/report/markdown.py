@@ -15,6 +15,7 @@ from defcore.report.facts import (
     link,
     must_pass,
     not_passed,
+    origin_lines,
     outcome_words,
     percent,
     rate_words,
@@ -126,7 +127,9 @@ def _leftovers(result: Result) -> Iterator[str]:
 def _inputs(card: Scorecard, result: Result) -> Iterator[str]:
     yield from heading("Made from")
     yield f"- guideline {escaped(card.guideline)} {code(card.guideline_digest)}"
-    yield f"- suite {escaped(result.suite_version)} {code(result.suite_digest)}"
+    if result.suite_version:
+        yield f"- suite {escaped(result.suite_version)} {code(result.suite_digest)}"
+    yield from (f"- {escaped(one, 600)}" for one in origin_lines(result))
     yield f"- result {code(card.result_digest)}"
     for setting in result.run.settings:
         yield f"- {escaped(setting.name)}: {code(setting.value or 'none')} ({escaped(setting.reason)})"

@@ -18,6 +18,7 @@ from defcore.report.facts import (
     footnotes,
     level_words,
     must_pass,
+    origin_lines,
     outcome_counts,
     outcome_words,
     percent,
@@ -53,7 +54,7 @@ def render(card: Scorecard, result: Result, evidence: EvidenceLoader) -> Rendera
         parts += [Text(), *_mend(card.mend)]
     if result.leftovers:
         parts += [Text(), *_leftovers(result)]
-    parts += [Text(), _components(card), Text(), Text(tally(result)), *_verdict(card)]
+    parts += [Text(), _components(card), Text(), Text(tally(result)), *_origin(result), *_verdict(card)]
     return Group(*parts)
 
 
@@ -69,6 +70,11 @@ def _table(*columns: str) -> Table:
     for name in columns:
         table.add_column(name, justify="right" if name in ("passed", "%") else "left", overflow="fold")
     return table
+
+
+def _origin(result: Result) -> Iterable[RenderableType]:
+    for one in origin_lines(result):
+        yield Padding(Text(line(one, 600), "bright_black"), (0, 0, 0, 2))
 
 
 def _verdict(card: Scorecard) -> Iterable[RenderableType]:

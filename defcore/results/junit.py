@@ -82,7 +82,7 @@ class _Reader:
         self._case: _Case | None = None
         self._ending: _Ending | None = None
         self._elements = 0
-        self._parser = expat.ParserCreate()
+        self._parser = expat.ParserCreate("utf-8")  # whatever the file declares
         self._parser.StartDoctypeDeclHandler = self._doctype
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
@@ -205,8 +205,7 @@ class _Reader:
 
 def read(source: Source) -> Result:
     """The result in a JUnit XML file. InputError with the line of what is wrong."""
-    if not source.content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        source.text()  # too large, or not UTF-8
+    source.text()  # too large, or not UTF-8
     reader = _Reader(source)
     reader.read()
     return make_result(

@@ -2,8 +2,9 @@
 
 The order in which they come, and the order in which they are put together, make no difference:
 
-- A test's attempts are those of all files, by time. Its outcome is the worst that a file gives it; NOT_RUN,
-  which says that nothing is on record, gives way to whatever is. Where files disagree there is a Conflict.
+- A test's attempts are those of all files, by time. A promise that is broken in one file stays broken, and what
+  one file found out is found out: FAILED, then PASSED, outweigh what was not decided. Where files disagree there is
+  a Conflict.
 - What a result says once (guideline, suite, target, region) stays if all say the same, and is empty otherwise.
 - The run lasts from the first start to the last end, `seconds` is the longest, and it is complete if all are.
 
@@ -21,7 +22,7 @@ from typing import TypeVar
 
 from defcore.errors import InputError, Problem
 from defcore.model.documents import digest, result_document
-from defcore.model.outcome import Attempt, Outcome, TestRecord, worst
+from defcore.model.outcome import Attempt, Outcome, TestRecord, settled, worst
 from defcore.model.result import MERGED, OWN, CloudInfo, Conflict, Origin, OriginFile, Result, RunInfo
 from defcore.results.foreign import RUNS
 
@@ -182,7 +183,7 @@ def _merge_records(one: TestRecord, other: TestRecord) -> TestRecord:
 
 def _joint_outcome(one: Outcome, other: Outcome) -> Outcome:
     told = {one, other} - {Outcome.NOT_RUN}
-    return worst(told)
+    return settled(told)
 
 
 def _rank(record: TestRecord) -> tuple[str, ...]:

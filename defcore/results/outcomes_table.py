@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import stat
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -33,7 +34,10 @@ PRODUCT = "product.yaml"
 """Beside the result of a submission: vendor and product that the cloud is an instance of."""
 LARGEST_PRODUCT = 64 << 10
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-LARGEST = 256 << 20
+LARGEST = 64 << 20
+"""Bytes of one result, a hundred times what a run of the whole suite leaves; two of them fit into memory."""
+EVIDENCE = "evidence"
+"""Beside a result; holds no others."""
 MOST_PROBLEMS = 20
 CHUNK = 100
 """Files that one process reads at a time; up to so many are read without further processes."""
@@ -121,8 +125,8 @@ def result_files(paths: Iterable[Path]) -> list[Path]:
     found: dict[Path, None] = {}
     problems: list[Problem] = []
     for path in paths:
-        below = _below(path) if path.is_dir() else [path]
-        if not below or not below[0].is_file():
+        below = _below(path) if path.is_dir() else [path] if path.is_file() else []
+        if not below:
             hint = "name a result.json, or a folder that holds some, at any depth"
             message = "there is no result here"
             problems.append(Problem(code="result.missing", message=message, where=str(path), hint=hint))
@@ -133,7 +137,16 @@ def result_files(paths: Iterable[Path]) -> list[Path]:
 
 
 def _below(folder: Path) -> list[Path]:
-    return sorted(Path(place) / RESULT for place, _, files in os.walk(folder) if RESULT in files)
+    found = []
+    for place, folders, files in os.walk(folder, onerror=_unreadable):
+        if RESULT in files:
+            found.append(Path(place) / RESULT)
+            folders[:] = [name for name in folders if name != EVIDENCE]
+    return sorted(found)
+
+
+def _unreadable(error: OSError) -> NoReturn:
+    _wrong("result.unreadable", f"the folder cannot be read: {error.strerror or error}", str(error.filename))
 
 
 def read_outcomes(
@@ -216,7 +229,10 @@ def _read(files: Sequence[Path], product: Product) -> _Part:
 
 def _content(file: Path) -> bytes:
     try:
-        if file.stat().st_size > LARGEST:
+        status = file.stat()
+        if not stat.S_ISREG(status.st_mode):
+            _wrong("result.unreadable", "this is no regular file", str(file))
+        if status.st_size > LARGEST:
             _wrong("result.too-large", f"the file is larger than {LARGEST >> 20} MiB", str(file))
         return file.read_bytes()
     except OSError as error:
@@ -256,7 +272,8 @@ class _Shapes:
         if self.last and ids == self.ids and covers == self.covers:
             return self.last
         if len(set(ids)) < len(ids):
-            twice = next(n for n, one in enumerate(ids) if one in ids[:n])
+            first: dict[str, int] = {}
+            twice = next(n for n, one in enumerate(ids) if first.setdefault(one, n) != n)
             _wrong("result.duplicate-test", "two tests have the same id", f"{file}: $.tests[{twice}].id")
         labels = _decode(content, file, LABELS).tests
         self.ids, self.covers = ids, covers

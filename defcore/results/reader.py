@@ -59,7 +59,7 @@ def read_source(source: Source) -> Result:
         return subunit_v2.read(source)
     if subunit_v1.FIRST.match(source.content):
         return subunit_v1.read(source)
-    if head.startswith(b"<") or source.content.startswith((b"\xff\xfe<", b"\xfe\xff\x00<")):
+    if head.startswith(b"<"):
         return junit.read(source)
     if head.startswith((b"{", b"[")):
         return _read_json(source)

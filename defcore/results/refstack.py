@@ -28,8 +28,9 @@ def read(source: Source, document: object) -> Result:
     _only(root, KEYS)
     cpid, seconds = root["cpid"].text(), root["duration_seconds"]
     results = root["results"]
-    sightings = dict.fromkeys(_sighting(item) for item in results)
-    check_count(source, len(sightings))
+    items = list(results)
+    check_count(source, len(items))
+    sightings = dict.fromkeys(map(_sighting, items))
     if not sightings:
         results.wrong("no test is named; RefStack takes no empty list", code="empty")
     return make_result(

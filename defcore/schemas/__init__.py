@@ -88,7 +88,25 @@ def problems(document: object, name: str, locate: Locate = SOMEWHERE, *, at_most
 
 @cache
 def _validator(name: str) -> Draft202012Validator:
-    return Draft202012Validator(load(name))
+    schema = load(name)
+    return Draft202012Validator(_inlined(schema, schema.get("$defs", {})))
+
+
+def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
+    """The schema with what its `$ref`s name in their place: to resolve each again takes longer than to check.
+
+    A description beside a `$ref` goes before that of the definition. No definition of ours holds itself.
+    """
+    match schema:
+        case {"$ref": str(reference), **beside}:
+            own: dict[str, Any] = _inlined(definitions[reference.removeprefix("#/$defs/")], definitions)
+            return own | beside
+        case dict():
+            return {key: _inlined(value, definitions) for key, value in schema.items() if key != "$defs"}
+        case list():
+            return [_inlined(value, definitions) for value in schema]
+        case _:
+            return schema
 
 
 def _foreign(document: Mapping[str, Any], name: str, locate: Locate) -> Problem | None:

@@ -15,7 +15,7 @@ from defcore.catalog.worksheets import (
     worksheet_text,
     worksheet_yaml,
 )
-from defcore.errors import InputError
+from defcore.errors import InputError, Problem
 from defcore.model.criteria import OFFICIAL_ORDER, Mark, Worksheet, WorksheetLine
 
 SHEET = """\
@@ -187,7 +187,10 @@ lines = st.builds(
 )
 
 
-@given(st.lists(lines, min_size=1, max_size=4), st.text(" ab:*-\t", max_size=30).map(lambda text: f"{text}\n"))
+prose = st.text(st.characters(codec="utf-8", exclude_characters="[]\r"), max_size=40).map(lambda text: f"{text}\n")
+
+
+@given(st.lists(lines, min_size=1, max_size=4), prose)
 def test_text_and_yaml_turn_into_one_another(own: list[WorksheetLine], words: str) -> None:
     original = parse_worksheet(
         worksheet_text(Worksheet(name="", parts=(words, tuple(own), words))).encode(), "sheet.txt"
@@ -196,6 +199,20 @@ def test_text_and_yaml_turn_into_one_another(own: list[WorksheetLine], words: st
     assert again == original
     assert worksheet_text(again) == worksheet_text(original)
     assert [line.marks for line in original.lines] == [line.marks for line in own]
+
+
+@given(st.data())
+def test_whatever_stands_there_is_read_or_told(data: st.DataObject) -> None:
+    raw = data.draw(st.sampled_from([SHEET, ADD_ON, YAML])).encode()
+    at, length = data.draw(st.integers(0, len(raw))), data.draw(st.integers(0, 20))
+    raw = raw[:at] + data.draw(st.binary(max_size=8)) + raw[at + length :]
+    problems: tuple[Problem, ...] = ()
+    try:
+        found = parse_worksheet(raw, data.draw(st.sampled_from(["sheet.txt", "sheet.yaml"]))).lines
+    except InputError as error:
+        problems, found = error.problems, ()
+    assert found or problems
+    assert all(one.where for one in problems)
 
 
 @pytest.mark.parametrize("name", ["scoring.txt", "scoring_dns.txt", "scoring_nfv.txt", "scoring_orchestration.txt"])

@@ -17,7 +17,7 @@ from defcore.model import documents
 from defcore.model.outcome import Cause, Outcome
 from defcore.model.result import Result
 from tests.report.hostile import hostile
-from tests.report.test_cli import stored
+from tests.report.test_cli import OFFICIAL, stored
 from tests.values import record, result
 
 HOSTILE = ("\x1b", "\x9b", "\u202e", "\u2028", "\x07")
@@ -102,6 +102,18 @@ def test_what_strangers_wrote_is_inert_in_every_format(tmp_path, capsys, form, o
     if form == "csv":
         cells = [cell for row in csv.reader(io.StringIO(out)) for cell in row]
         assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+
+
+def test_results_of_different_programs_are_compared_by_the_official_tests(tmp_path, capsys):
+    ours = stored(tmp_path / "ours", Outcome.FAILED)
+    tests = [record(f"tempest.{one}", Outcome.PASSED, one) for one in OFFICIAL]
+    theirs = keep(tmp_path / "theirs", result(*tests))
+    _, out, _ = compare(capsys, theirs, ours)
+    assert out.endswith(f"{len(OFFICIAL)} new tests, {len(OFFICIAL)} tests gone\n")
+    code, out, _ = compare(capsys, theirs, ours, "--by", "official", "--format", "json")
+    (change,) = json.loads(out)["changes"]
+    assert (code, change["kind"], change["test"]) == (0, "regression", OFFICIAL[0])
+    assert compare(capsys, *[ours] * (MANY + 1), "--by", "official")[0] == 2
 
 
 def test_a_file_gets_what_the_terminal_would(tmp_path, capsys):

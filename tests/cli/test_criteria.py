@@ -12,6 +12,8 @@ from syrupy.assertion import SnapshotAssertion
 from defcore import schemas
 from defcore.catalog import find_data, load_guideline
 from defcore.cli import call
+from defcore.cli.criteria import check_worksheet
+from defcore.errors import InputError
 from defcore.model.documents import result_document
 from defcore.model.outcome import Outcome
 from tests.values import record, result
@@ -51,7 +53,7 @@ def test_a_sheet_as_text(sheet: Path, capsys: pytest.CaptureFixture[str], snapsh
 
 def test_a_sheet_against_a_guideline(sheet: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = criteria(capsys, sheet, "--guideline", "2020.06")
-    assert "compute-images-create: required by os_powered_compute, and its marks come to 72" in out
+    assert "compute-images-create: required in os_powered_compute, and its marks come to 72" in out
     assert "In the sheet alone: 2\n  compute-unheard-of\n  compute-host\n" in out
     assert "In the guideline alone: 77\n" in out
     assert "In the guideline alone" not in criteria(capsys, sheet)[1]
@@ -61,7 +63,7 @@ def test_without_a_sheet_the_achievements_stand_for_one(capsys: pytest.CaptureFi
     code, out, err = criteria(capsys)
     assert (code, err) == (0, "")
     assert "63 of 79 reach the cutoff 74 (*).\n" in out
-    assert "Required, and below the cutoff: 16\n" in out
+    assert "Required or advisory, and below the cutoff: 16\n" in out
 
 
 def test_the_json_keeps_its_contract(sheet: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -127,6 +129,18 @@ def test_wrong_input_is_told(arguments: list[str], words: str, sheet: Path, caps
     code, out, err = criteria(capsys, *arguments)
     assert (code, out) == (2, "")
     assert words in err
+
+
+def test_lint_is_told_of_everything_at_once(sheet: Path) -> None:
+    assert [(one.code, one.where) for one in check_worksheet(sheet)] == [
+        ("worksheet.spacing", "sheet.txt:8"),
+        ("worksheet.total", "sheet.txt:8"),
+        ("worksheet.wrong-total", "sheet.txt:4"),
+        ("worksheet.wrong-asterisk", "sheet.txt:4"),
+    ]
+    sheet.write_text("a: [7,1,1] [1,1,1] [0,1,0] [0,1,1] [1] [74]*\n")
+    with pytest.raises(InputError):
+        list(check_worksheet(sheet))
 
 
 def test_names_of_strangers_are_inert(sheet: Path, capsys: pytest.CaptureFixture[str]) -> None:

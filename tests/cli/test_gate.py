@@ -73,6 +73,15 @@ def test_a_newly_broken_promise_is_named_with_its_reason(tmp_path, capsys):
     assert f"    because why {OFFICIAL[0]}" in out
 
 
+def test_a_baseline_of_another_program_is_compared_by_the_official_tests(tmp_path, capsys):
+    theirs = keep(tmp_path / "theirs", result(*(record(f"tempest.{one}", PASSED, one) for one in OFFICIAL)))
+    new = stored(tmp_path / "new", FAILED)
+    assert gate(capsys, new, "--baseline", theirs)[0] == 3
+    code, out, _ = gate(capsys, new, "--baseline", theirs, "--by", "official", "--format", "json")
+    assert code == 1
+    assert [(one["kind"], one["test"]) for one in json.loads(out)["reasons"]] == [("regression", OFFICIAL[0])]
+
+
 def test_known_failures_hold_until_their_day(tmp_path, capsys):
     old, new = stored(tmp_path / "old"), stored(tmp_path / "new", FAILED)
     arguments = (new, "--baseline", old, "--known-failures", known(tmp_path))

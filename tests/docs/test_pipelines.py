@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -89,3 +90,52 @@ def test_the_list_of_known_failures_keeps_its_schema():
     (block,) = re.findall(r"```yaml\n(.*?)```", (DOCS / "pipelines.md").read_text(), re.DOTALL)
     document = yaml.load(block, Loader=yaml.BaseLoader)
     assert schemas.problems(document, "known-failures") == []
+
+
+STUB = """#!/bin/sh
+echo "$@" >> "$0.calls"
+exit "${ANSWER:-0}"
+"""
+
+
+def shell(folder: Path, script: str, **environment: str) -> tuple[int, str]:
+    """What the script ends with under `bash -e`, and how it called defcore."""
+    stub = folder / "defcore"
+    stub.write_text(STUB)
+    stub.chmod(0o755)
+    path = f"{folder}:{os.environ['PATH']}"
+    ended = subprocess.run(
+        ["bash", "-e", "-c", script], cwd=folder, env={"PATH": path} | environment, timeout=60, check=False
+    )
+    calls = folder / "defcore.calls"
+    return ended.returncode, calls.read_text() if calls.exists() else ""
+
+
+def scripts(verb: str) -> list[str]:
+    """The scripts of the examples that call the verb; GitLab's lines are one script."""
+    steps = yaml.safe_load((EXAMPLES / "github-actions.yml").read_text())["jobs"]["gate"]["steps"]
+    lines = yaml.safe_load((EXAMPLES / "gitlab-ci.yml").read_text())["conformance"]["script"]
+    (github,) = [step["run"] for step in steps if f"defcore {verb}" in step.get("run", "")]
+    (gitlab,) = [n for n, line in enumerate(lines) if f"defcore {verb}" in line]
+    return [github, "\n".join(lines[gitlab - 1 : gitlab + 1] if verb == "gate" else lines[gitlab : gitlab + 1])]
+
+
+@pytest.mark.parametrize(("answer", "ends"), [(0, 0), (1, 0), (2, 1), (3, 0), (70, 1)])
+@pytest.mark.parametrize("n", [0, 1], ids=["github", "gitlab"])
+def test_a_verdict_does_not_end_the_pipeline_and_wrong_input_does(tmp_path, n, answer, ends):
+    code, called = shell(tmp_path, scripts("run")[n], ANSWER=str(answer))
+    assert (code, called.split()[0]) == (ends, "run")
+
+
+@pytest.mark.parametrize("n", [0, 1], ids=["github", "gitlab"])
+@pytest.mark.parametrize("answer", [0, 1, 3])
+@pytest.mark.parametrize("known", [True, False])
+def test_the_gate_decides_with_and_without_a_baseline(tmp_path, n, answer, known):
+    if known:
+        (tmp_path / "baseline").mkdir()
+    curl = tmp_path / "curl"
+    curl.write_text(f"#!/bin/sh\nexit {0 if known else 22}\n")
+    curl.chmod(0o755)
+    code, called = shell(tmp_path, scripts("gate")[n], ANSWER=str(answer), FORMER="", CI_JOB_TOKEN="")
+    assert code == answer
+    assert ("--baseline" in called, "--fail-on verdict" in called) == (known, not known)

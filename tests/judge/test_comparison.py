@@ -7,9 +7,12 @@ import pytest
 from defcore import schemas
 from defcore.judge import score
 from defcore.judge.comparison import Counting, MatrixBuilder, compare, side, supports
+from defcore.judge.official_view import official_view
+from defcore.model.change import ChangeKind
 from defcore.model.comparison import Comparison, Matrix, Tallies
 from defcore.model.comparison_document import comparison_document
 from defcore.model.documents import result_document, text
+from defcore.model.gate import FailOn, GateAnswer, KnownState, ReasonKind, Weight
 from defcore.model.outcome import Cause, Outcome
 from defcore.model.result import Result
 from defcore.model.scorecard import Scorecard, Support, Verdict
@@ -123,3 +126,33 @@ def test_results_are_counted_the_same_one_by_one_and_as_a_table(tmp_path):
     counting.add_table(read_outcomes([tmp_path]))
     assert counting.tallies() == tallies(*own)
     assert {one.test: one.flaky for one in counting.tallies().tests} == {"a": 1, "b": 0, "c": 0}
+
+
+def test_as_the_guideline_sees_it_a_result_has_each_official_test_once():
+    asked = guideline({"x": {"k1": "required", "k2": "required"}}, {"k1": ["a", "b"], "k2": ["b"]})
+    own = result(record("t", Outcome.FAILED, "a"), record("u", Outcome.PASSED, "a"), record("v", Outcome.PASSED, "z"))
+    card = score(own, asked, target=None, policy=STRICT, date=DATE)
+    seen = official_view(own, card)
+    assert [(one.id, one.name, one.capability, one.outcome) for one in seen.tests] == [
+        ("a", "tempest.a", "k1", Outcome.FAILED),
+        ("b", "tempest.b", "k1", Outcome.NOT_RUN),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("schema", "path", "words"),
+    [
+        ("comparison", ("$defs", "change", "properties", "kind"), ChangeKind),
+        ("comparison", ("$defs", "outcome"), Outcome),
+        ("gate", ("properties", "reasons", "items", "properties", "kind"), ReasonKind),
+        ("gate", ("properties", "reasons", "items", "properties", "weight"), Weight),
+        ("gate", ("properties", "known_failures", "items", "properties", "state"), KnownState),
+        ("gate", ("properties", "fail_on"), FailOn),
+        ("gate", ("properties", "answer"), GateAnswer),
+    ],
+)
+def test_a_schema_names_every_word_there_is(schema, path, words):
+    place = schemas.load(schema)
+    for step in path:
+        place = place[step]
+    assert set(place["enum"]) == {word.value for word in words}

@@ -203,6 +203,25 @@ def test_one_step_of_the_lifecycle_at_a_time(
     assert steps(status, supporting) == expected
 
 
+@pytest.mark.parametrize(
+    ("before", "status", "supporting", "expected"),
+    [
+        ("advisory", "advisory", 10, [Step.PROMOTE]),
+        ("required", "advisory", 10, []),
+        ("deprecated", "deprecated", 0, [Step.REMOVE]),
+        ("required", "deprecated", 0, []),
+    ],
+)
+def test_steps_of_a_draft_are_held_against_its_predecessor(
+    before: str, status: str, supporting: int, expected: list[Step]
+) -> None:
+    rows = [row(f"p{n}", (P, P) if n < supporting else (P, F)) for n in range(10)]
+    draft, approved = replace(asked(status), status="draft"), asked(before, id="2019.11")
+    limits = Thresholds(stable=1)
+    assert [own.step for own in propose(measure(table(*rows), draft, [draft, approved]), limits)] == expected
+    assert propose(measure(table(*rows), draft, [draft]), limits) == ()
+
+
 def test_thresholds_are_parameters() -> None:
     assert steps("advisory", 2, tried=2) == []
     assert steps("advisory", 2, tried=2, products=2) == [(Step.PROMOTE, Status.REQUIRED)]

@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from defcore import results
+from defcore import results, schemas
 from defcore.errors import InputError
+from defcore.model.documents import read_result, result_document
 from tests.results.files import JUNIT, SCS, UUIDS, VALID, packets, read, refstack, stream_v2
 
 V2 = stream_v2(("a", "pass"), ("b", "fail"))
@@ -73,6 +74,7 @@ BROKEN: dict[str, tuple[bytes | str, str]] = {
     "XML entity": ('<testsuite>\n<testcase name="&x;"/></testsuite>', "f.x:2: this is no XML: undefined entity"),
     "XML nested": ("<testsuite>" * 1000, "nested deeper than 30 levels"),
     "XML not UTF-8": (b"<testsuite>\n<testcase name='\xff'/></testsuite>", "f.x:2: not UTF-8 text"),
+    "XML of an unknown encoding": ('<?xml version="1.0" encoding="tf-8"?><testsuite/>', "tells of no test"),
     "XML empty": ("<testsuite/>", "tells of no test"),
     "XML time": ('<testsuite><testcase name="a" time="inf"/></testsuite>', "'inf' is no number of seconds"),
     "XML nameless": ("<testsuite><testcase/></testsuite>", "the testcase has no name"),
@@ -132,6 +134,9 @@ def test_a_damaged_file_is_read_or_refused_and_nothing_else_happens(content: byt
     with suppress(InputError):
         made = read(content)
         assert made.tests or made.origin.broken_fixtures
+        document = result_document(made)
+        assert schemas.problems(document, "result") == []
+        assert read_result(document) == made
 
 
 @given(st.binary(max_size=200).map(lambda tail: b"\xb3" + tail) | st.binary(max_size=200) | st.text().map(str.encode))
@@ -146,19 +151,20 @@ LARGE: dict[str, tuple[bytes, bytes, bytes, str]] = {
     "JSON text": (b'{"cpid": "', b"x" * 1000, b'"}', "larger than 64 MiB"),
     "JSON values": (b'{"cpid": [', b"{}," * 300, b"0]}", "larger than 64 MiB"),
     "XML": (b"<testsuite>", b"<a/>" * 250, b"</testsuite>", "larger than 64 MiB"),
-    "v1": (b"test: a\nerror: a [\n", b"x\n" * 500, b"]\n", "larger than 64 MiB"),
-    "YAML": (b"invocations: [", b"a," * 500, b"a]", "larger than 64 MiB"),
     "v2, no packet": (V2, b"text\n" * 200, b"\0", "more than 1 MiB of text"),
     "nothing known": (b"?", b"x" * 1000, b"", "no result that can be read"),
 }
 MOST: dict[str, tuple[bytes, bytes, bytes, str]] = {
     "JSON values": (b'{"cpid": [', b"{}," * 300, b"0]}", "more than 1,500,000 values"),
     "own, all": (b'{"schema": "defcore/result/1", "tests": [', b"0," + b" " * 60, b"0]}", "is missing"),
-    "refstack": (b'{"cpid": "", "duration_seconds": 1, "results": [', b'{"name": "a"},' + b" " * 100, b"0]}", "object"),
+    "refstack": (
+        b'{"cpid": "", "duration_seconds": 1, "results": [',
+        b'{"name": "a"},' + b" " * 100,
+        b"0]}",
+        "more than",
+    ),
     "XML": (b"<testsuite>", b"<a/>" * 250, b"</testsuite>", "more than 3,000,000 elements"),
-    "XML tests": (b"<testsuite>", b'<testcase name="a"/>' * 50, b"</testsuite>", "more than 300,000 tests"),
     "v1": (b"test: a\nerror: a [\n", b"x\n" * 500, b"", "the stream ends within"),
-    "v1 tests": (b"", b"test: a\n" * 50, b"", "more than 300,000 tests"),
     "v1 printed": (b"test: a\n", b"\n" * 500, b"success: b\xff", "not UTF-8"),
     "v2 tests": (b"", packets({"test_id": "a", "test_status": "inprogress"}) * 50, b"", "more than 300,000 tests"),
     "YAML": (b"invocations: [", b"a," * 500, b"a]", "more than 500,000 values"),
@@ -170,13 +176,17 @@ def _limited() -> None:
 
 
 def score_within_a_gigabyte(path: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "defcore", "score", str(path), "--guideline", "2020.06"],
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=_limited,
-    )
+    """Judges the file, and removes it: pytest keeps the folders of its last runs."""
+    try:
+        return subprocess.run(
+            [sys.executable, "-m", "defcore", "score", str(path), "--guideline", "2020.06"],
+            capture_output=True,
+            text=True,
+            check=False,
+            preexec_fn=_limited,
+        )
+    finally:
+        path.unlink()
 
 
 @pytest.mark.slow

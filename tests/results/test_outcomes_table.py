@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -170,6 +171,29 @@ def test_a_place_without_results_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         read_outcomes([tmp_path / "empty", tmp_path / "none", tmp_path / "none.json"])
     assert [one.code for one in caught.value.problems] == ["result.missing"] * 3
+
+
+def test_what_cannot_be_looked_into_is_told(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(result(record("a", Outcome.PASSED)), "one")
+    os.mkfifo(tmp_path / "fifo.json")
+    (tmp_path / "two").mkdir()
+    os.mkfifo(tmp_path / "two" / "result.json")
+    with pytest.raises(InputError, match="no regular file"):
+        read_outcomes([tmp_path])
+
+    def refuse(folder: str, *more: object) -> object:
+        raise PermissionError(13, "Permission denied", folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(InputError, match="the folder cannot be read: Permission denied"):
+        result_files([tmp_path])
+
+
+def test_evidence_is_not_searched(write: Write, tmp_path: Path) -> None:
+    file = write(result(record("a", Outcome.PASSED)), "one")
+    write(result(record("a", Outcome.PASSED)), "one/evidence")
+    other = write(result(record("a", Outcome.PASSED)), "one/again")
+    assert result_files([tmp_path]) == [other, file]
 
 
 def test_a_file_too_large_is_not_read(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:

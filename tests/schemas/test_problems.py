@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
 from jsonschema import Draft202012Validator
 
-from defcore.schemas import FOLDER, in_file, load, problems
+from defcore.schemas import FOLDER, _inlined, _validator, in_file, load, problems
 
 NAMES = sorted(path.name.removesuffix(".schema.json") for path in FOLDER.glob("*.schema.json"))
 
@@ -15,6 +18,24 @@ def test_each_schema_is_valid_and_names_its_versions(name: str) -> None:
     schema = load(name)
     Draft202012Validator.check_schema(schema)
     assert f"defcore/{name}/1" in schema["properties"]["schema"]["enum"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_references_can_be_written_out(name: str) -> None:
+    """Each names a definition of its own schema, has no more than a description beside it, and none is left."""
+    text = json.dumps(load(name))
+    for beside in re.findall(r'\{[^{}]*"\$ref": [^{}]*\}', text):
+        assert set(json.loads(beside)) <= {"$ref", "description"}
+    assert '"$ref"' not in json.dumps(_validator(name).schema)
+
+
+def test_a_description_beside_a_reference_goes_first() -> None:
+    definitions = {"a": {"type": "string", "description": "theirs"}, "b": {"items": {"$ref": "#/$defs/a"}}}
+    assert _inlined({"$ref": "#/$defs/a"}, definitions) == definitions["a"]
+    own = {"properties": {"x": {"$ref": "#/$defs/a", "description": "own"}, "y": {"$ref": "#/$defs/b"}}}
+    assert _inlined(own, definitions) == {
+        "properties": {"x": {"type": "string", "description": "own"}, "y": {"items": definitions["a"]}}
+    }
 
 
 def test_a_document_that_is_no_mapping() -> None:
