@@ -29,6 +29,7 @@ from defcore.model.guideline import (
     Repository,
     Status,
 )
+from defcore.model.lock import PUBLISHED
 from defcore.schemas import Place
 
 FILES = (".yaml", ".yml", ".json")
@@ -55,7 +56,7 @@ def current_guidelines(data: Data) -> tuple[str, ...]:
     locks = load_locks(data.guidelines)
     approved = {one.guideline for one in locks if one.status == "approved" and one.kind is Kind.GUIDELINE}
     replaced = {one.replaces for one in locks if one.guideline in approved}
-    history = {one.guideline for one in locks} - (approved - replaced)
+    history = {one.guideline for one in locks if one.status not in PUBLISHED} - (approved - replaced)
     return tuple(name for name in guideline_names(data) if name not in history)
 
 

@@ -137,6 +137,20 @@ def test_a_frozen_file_that_changed_is_an_error(folder: Folder, old: str, new: s
     assert [one for one in lint(folder, folder.data.guidelines) if "frozen" in one] == expected
 
 
+def test_a_published_draft_may_change_but_for_its_weights(draft: Folder) -> None:
+    draft.replace(draft.guideline, "status: draft", "status: review")
+    freeze(draft)
+    draft.replace(draft.guideline, "required: [flavors]", "advisory: [flavors]\n    required: []")
+    assert lint(draft) == []
+    draft.replace(draft.guideline, "cutoff: 74", "cutoff: 60")
+    assert lint(draft) == ["error frozen.fact"]
+
+
+def test_a_broken_measurement_is_an_error(draft: Folder) -> None:
+    draft.write("capabilities/detection.json", "[1]")
+    assert [one.split()[:2] for one in lint(draft)] == [["error", "schema.type"]]
+
+
 def test_a_lock_without_its_guideline_is_an_error(folder: Folder) -> None:
     freeze(folder)
     folder.guideline.unlink()

@@ -18,9 +18,7 @@ FULL = read(
     name="full.subunit",
 )
 MERGED = merge([FULL, read(refstack("tempest.api.Some.test_a"), name="passes.json")])
-CARD = score(
-    MERGED, guideline({"x": {"cap": "required"}}, {"cap": ["a"]}), target=None, policy=STRICT, date=DATE
-)
+CARD = score(MERGED, guideline({"x": {"cap": "required"}}, {"cap": ["a"]}), target=None, policy=STRICT, date=DATE)
 
 
 def test_of_a_run_of_ours_there_is_nothing_to_tell() -> None:
