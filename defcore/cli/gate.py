@@ -142,11 +142,8 @@ def gate(
     """
     run = open_results([result])
     former = _baseline(baseline, fail_on)
-    after = _judged(run, run, terms, by)
+    after = _judged(run, run, terms, by, verdict=fail_on.verdict)
     before = _judged(former, run, terms, by) if former else None
-    if after.card is None and fail_on.verdict:
-        hint = "name a guideline with --guideline"
-        raise InputError(Problem(code="gate.no-guideline", message="the result was made for no guideline", hint=hint))
     known, known_before = _known(known_failures, known_failures_baseline, (after, before), terms.catalog)
     decision = decide(
         after,
@@ -157,14 +154,18 @@ def gate(
         known_before=known_before,
         allow_unknown=allow_unknown,
     )
+    _tell(decision, after.result, form, outputs)
+    _summarise(decision, after.result, step_summary or _offered(form))
+    return EXIT[decision.answer]
+
+
+def _tell(decision: GateDecision, result: Result, form: str, outputs: Iterable[Output]) -> None:
     for output, file in outputs:
-        write(file, FORMATS[output](decision, after.result))
+        write(file, FORMATS[output](decision, result))
     if form == "text":
         print_lines(gate_text.lines(decision))
     else:
-        click.echo(FORMATS[form](decision, after.result), nl=False)
-    _summarise(decision, after.result, step_summary or _offered(form))
-    return EXIT[decision.answer]
+        click.echo(FORMATS[form](decision, result), nl=False)
 
 
 def _baseline(path: Path | None, fail_on: FailOn) -> StoredRun | None:
@@ -176,8 +177,12 @@ def _baseline(path: Path | None, fail_on: FailOn) -> StoredRun | None:
     return None
 
 
-def _judged(run: StoredRun, like: StoredRun, terms: Terms, by: str) -> Judged:
+def _judged(run: StoredRun, like: StoredRun, terms: Terms, by: str, *, verdict: bool = False) -> Judged:
+    """The run under what `like` was made for. InputError if a verdict is needed, and nobody names a guideline."""
     card = terms.judge_like(run, like)
+    if card is None and verdict:
+        message = "the result was made for no guideline, and there is no verdict without one"
+        raise InputError(Problem(code="gate.no-guideline", message=message, hint="name one with --guideline"))
     return Judged(result=viewed(run, card, by), card=card)
 
 

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from defcore.judge.changes import changes, standing
+from defcore.judge.comparison import terms
 from defcore.model.change import Answer, Change, ChangeKind
 from defcore.model.documents import digest, result_document
 from defcore.model.gate import (
@@ -58,43 +59,49 @@ def gate(
 
     Raises ValueError if `fail_on` asks for what is not given: a baseline, or a scorecard of the result.
     """
-    if fail_on.new_failures and before is None:
-        raise ValueError("new failures need a baseline")
-    if fail_on.verdict and after.card is None:
-        raise ValueError("a verdict needs a scorecard")
-    own = known or KnownFailures()
-    uses = _uses(own, {record.id: record for record in after.result.tests}, date)
+    _check(fail_on, after, before)
+    listed = known or KnownFailures()
+    uses = _uses(listed, {record.id: record for record in after.result.tests}, date)
     found = changes(before.result, after.result) if before else ()
-    excused = {use.entry.key for use in uses if use.excuses}
     compared = _compared(before, after)
-    reasons: list[GateReason] = []
-    if fail_on.new_failures:
-        reasons += [reason for change in found if change.test not in excused for reason in _of_change(change)]
-        reasons += _of_coverage(after.result, compared)
-    if fail_on.verdict and after.card:
-        reasons += _of_verdict(after.card)
-    reasons += _of_known(uses)
-    reasons += _growth(own, known_before) if known_before else ()
-    if allow_unknown:
-        reasons = [_allowed(reason) for reason in reasons]
-    reasons.sort(key=lambda reason: WEIGHTS.index(reason.weight))
-    card = after.card
+    reasons = [
+        *(_of_comparison(found, uses, after.result, compared) if fail_on.new_failures else ()),
+        *(_of_verdict(after.card) if fail_on.verdict and after.card else ()),
+        *_of_known(uses),
+        *(_growth(listed, known_before) if known_before else ()),
+    ]
+    reasons = [_allowed(reason) for reason in reasons] if allow_unknown else reasons
     return GateDecision(
         answer=_answer(reasons),
         fail_on=fail_on,
         allow_unknown=allow_unknown,
         date=date,
-        guideline=card.guideline if card else None,
-        platform=card.platform if card else None,
-        policy=str(card.policy) if card else None,
+        terms=terms(after.card),
         result=_input(after),
         baseline=_input(before) if before else None,
         compared=compared,
         changes=found,
-        reasons=tuple(reasons),
+        reasons=tuple(sorted(reasons, key=lambda reason: WEIGHTS.index(reason.weight))),
         known=uses,
-        known_digest=own.digest,
+        known_digest=listed.digest,
     )
+
+
+def _check(fail_on: FailOn, after: Judged, before: Judged | None) -> None:
+    if fail_on.new_failures and before is None:
+        raise ValueError("new failures need a baseline")
+    if fail_on.verdict and after.card is None:
+        raise ValueError("a verdict needs a scorecard")
+
+
+def _of_comparison(
+    found: tuple[Change, ...], uses: tuple[KnownUse, ...], after: Result, compared: int
+) -> Iterator[GateReason]:
+    excused = {use.entry.key for use in uses if use.excuses}
+    for change in found:
+        if change.test not in excused:
+            yield from _of_change(change)
+    yield from _of_coverage(after, compared)
 
 
 def _answer(reasons: list[GateReason]) -> GateAnswer:

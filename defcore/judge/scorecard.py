@@ -27,7 +27,7 @@ from defcore.model.scorecard import (
     TestScore,
     Verdict,
 )
-from defcore.model.waiver import Waiver
+from defcore.model.waiver import EXPIRES_SOON, Waiver
 
 STRONGEST_FIRST = tuple(Status)
 
@@ -234,3 +234,16 @@ def _remarks(result: Result, guideline: Guideline, required: Sequence[Capability
     if flaky:
         remarks.append(f"flaky, with both outcomes: {count(len(flaky), 'must-pass test')}")
     return remarks + _about_waivers(lifted, required)
+
+
+def _about_waivers(lifted: Lifted, required: Sequence[CapabilityScore]) -> list[str]:
+    waived = {test.id or test.name for one in required for test in one.tests if test.waiver and not test.flag}
+    remarks = []
+    if waived:
+        remarks.append(f"not decisive, because waived for this product: {count(len(waived), 'required test')}")
+    for use in lifted.uses():
+        if use.in_force and use.days_left <= EXPIRES_SOON:
+            remarks.append(f"the waiver {use.id} runs out in {count(use.days_left, 'day')}, after {use.expires}")
+        elif use.days_left < 0:
+            remarks.append(f"the waiver {use.id} has run out on {use.expires} and lifts nothing")
+    return remarks

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from defcore.model.change import Change
+from defcore.model.comparison import Terms
 from defcore.model.scorecard import Verdict
 
 
@@ -149,10 +150,8 @@ class GateDecision:
     allow_unknown: bool
     date: str
     """ISO date on which known failures were looked at; a parameter, never the clock."""
-    guideline: str | None
-    platform: str | None
-    policy: str | None
-    """None, like guideline and platform, where there is no verdict."""
+    terms: Terms | None
+    """Under what the verdicts were found; None where there are none."""
     result: GateInput
     baseline: GateInput | None
     compared: int

@@ -10,15 +10,16 @@ GATE_SCHEMA = "defcore/gate/1"
 
 
 def gate_document(decision: GateDecision) -> Document:
+    terms = decision.terms
     return {
         "schema": GATE_SCHEMA,
         "answer": decision.answer.value,
         "fail_on": decision.fail_on.value,
         "allow_unknown": decision.allow_unknown,
         "date": decision.date,
-        "guideline": decision.guideline,
-        "platform": decision.platform,
-        "policy": decision.policy,
+        "guideline": terms.guideline if terms else None,
+        "platform": terms.platform if terms else None,
+        "policy": terms.policy if terms else None,
         "result": _input_document(decision.result),
         "baseline": _input_document(decision.baseline) if decision.baseline else None,
         "compared": decision.compared,

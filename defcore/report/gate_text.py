@@ -68,5 +68,6 @@ def _asked(decision: GateDecision) -> str:
     if decision.fail_on.new_failures:
         asked.append("new failures")
     if decision.fail_on.verdict:
-        asked.append(f"the verdict {decision.result.verdict} of {line(decision.platform or 'all components')}")
+        platform = decision.terms.platform if decision.terms else None
+        asked.append(f"the verdict {decision.result.verdict} of {line(platform or 'all components')}")
     return f"asked for {' and '.join(asked)}"
