@@ -45,7 +45,7 @@ def propose(measured: Sequence[MeasuredCapability], thresholds: Thresholds) -> t
 
 
 def _step(one: MeasuredCapability, thresholds: Thresholds) -> Step | None:
-    if one.products < thresholds.products:
+    if one.products < max(thresholds.products, 1):
         return None
     share = one.supporting / one.products
     stable = _measure(one, "stable").value or 0

@@ -225,6 +225,7 @@ def test_steps_of_a_draft_are_held_against_its_predecessor(
 def test_thresholds_are_parameters() -> None:
     assert steps("advisory", 2, tried=2) == []
     assert steps("advisory", 2, tried=2, products=2) == [(Step.PROMOTE, Status.REQUIRED)]
+    assert steps("advisory", 0, tried=0, products=0) == []
     assert steps("advisory", 10, guidelines=2) == []
     assert steps("advisory", 10, guidelines=2, stable=2) == [(Step.PROMOTE, Status.REQUIRED)]
     assert steps("advisory", 7, promote=0.7) == [(Step.PROMOTE, Status.REQUIRED)]
