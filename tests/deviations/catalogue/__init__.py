@@ -18,6 +18,12 @@ from tests.deviations.catalogue import (
     routing,
     scopes,
     snapshots,
+    untuned_block_storage,
+    untuned_compute,
+    untuned_identity,
+    untuned_image,
+    untuned_network,
+    untuned_object_store,
 )
 from tests.deviations.deviation import Deviation
 
@@ -36,6 +42,12 @@ MODULES = (
     snapshots,
     object_store,
     objects,
+    untuned_identity,
+    untuned_image,
+    untuned_compute,
+    untuned_network,
+    untuned_block_storage,
+    untuned_object_store,
 )
 DEVIATIONS: tuple[Deviation, ...] = (
     tuple(one for module in MODULES for one in module.book.deviations) + isolation.DEVIATIONS
