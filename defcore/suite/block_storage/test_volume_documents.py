@@ -9,6 +9,7 @@ import pytest
 
 from defcore.suite.support import Api, Resources, wait_for
 from defcore.suite.support.block_storage import (
+    METADATA,
     SHOWN_SNAPSHOT,
     SHOWN_VOLUME,
     TRANSFER_BODY,
@@ -53,6 +54,11 @@ TYPES = {
     "properties": {"volume_types": {"type": "array", "items": TYPE}},
     "required": ["volume_types"],
 }
+ZONES = {
+    "type": "object",
+    "properties": {"availabilityZoneInfo": {"type": "array", "items": {"type": "object", "required": ["zoneName"]}}},
+    "required": ["availabilityZoneInfo"],
+}
 COUNTS = ("totalVolumesUsed", "totalGigabytesUsed", "totalSnapshotsUsed")
 LIMITS = {
     "type": "object",
@@ -91,7 +97,7 @@ def test_volume_tells_all_of_itself(block_storage: Api, volumes: Volumes) -> Non
     schema = {"type": "object", "properties": {"volume": WHOLE_VOLUME}, "required": ["volume"]}
     answer = block_storage.get(f"/volumes/{id}").expect(200).check(schema)
     volume = answer.json["volume"]
-    expected = {"description": "a volume", "snapshot_id": None, "source_volid": None, "attachments": []}
+    expected: dict[str, Any] = {"description": "a volume", "snapshot_id": None, "source_volid": None, "attachments": []}
     seen = {name: volume[name] for name in expected}
     assert seen == expected, f"{answer.where}: expected {expected}, seen {seen}"
     links = {link["rel"]: link["href"] for link in volume["links"]}
@@ -99,8 +105,8 @@ def test_volume_tells_all_of_itself(block_storage: Api, volumes: Volumes) -> Non
     wrong = {rel: href for rel, href in links.items() if not href.endswith(f"/volumes/{id}")}
     assert not wrong, f"{answer.where}: links that do not lead to the volume: {wrong}"
     if volume["availability_zone"] is not None:
-        zones = block_storage.get("/os-availability-zone").expect(200).json["availabilityZoneInfo"]
-        names = [zone["zoneName"] for zone in zones]
+        listed = block_storage.get("/os-availability-zone").expect(200).check(ZONES)
+        names = [zone["zoneName"] for zone in listed.json["availabilityZoneInfo"]]
         assert volume["availability_zone"] in names, f"{answer.where}: zone {volume['availability_zone']} of {names}"
 
 
@@ -198,7 +204,7 @@ def test_absent_metadata_item_is_not_found(block_storage: Api, volumes: Volumes)
     for path in (f"/volumes/{volume['id']}/metadata", f"/snapshots/{snapshot['id']}/metadata"):
         for method in ("GET", "DELETE"):
             block_storage.request(method, f"{path}/absent").expect(404, because="there is no such item")
-        answer = block_storage.get(path).expect(200)
+        answer = block_storage.get(path).expect(200).check(METADATA)
         assert answer.json["metadata"] == {"key": "value"}, f"{answer.where}: seen {answer.text}"
 
 

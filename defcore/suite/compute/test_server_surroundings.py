@@ -47,7 +47,23 @@ LISTED = {
     "required": ["interfaceAttachments"],
     "properties": {"interfaceAttachments": {"type": "array", "items": ATTACHMENT}},
 }
+COUNT = {"type": "integer"}
 USED = ("totalInstancesUsed", "totalCoresUsed", "totalRAMUsed")
+
+LIMITS = {
+    "type": "object",
+    "required": ["limits"],
+    "properties": {
+        "limits": {
+            "type": "object",
+            "required": ["absolute"],
+            "properties": {
+                "absolute": {"type": "object", "required": [*USED], "additionalProperties": COUNT},
+                "rate": {"type": "array"},
+            },
+        }
+    },
+}
 
 
 def told(addresses: dict[str, Any]) -> list[tuple[str, str, int]]:
@@ -98,7 +114,7 @@ def test_port_comes_and_goes(compute: Api, network: Api, servers: Servers, resou
         assert seen == expected, f"{shown.where}: expected {expected}, seen {seen}"
     compute.delete(f"{path}/{port}").expect(202)
     wait_for(
-        lambda: {one["port_id"] for one in compute.get(path).expect(200).json["interfaceAttachments"]},
+        lambda: {one["port_id"] for one in compute.get(path).expect(200).check(LISTED).json["interfaceAttachments"]},
         lambda seen: seen == before,
         because=f"server {id} has the port {port} no more, for it was taken off",
         promised=True,
@@ -134,10 +150,10 @@ def test_server_group_names_its_members(compute: Api, servers: Servers, resource
 @pytest.mark.reference("https://docs.openstack.org/api-ref/compute/#show-rate-and-absolute-limits")
 def test_limits_count_what_runs(compute: Api, servers: Servers) -> None:
     """The limits count the servers of a project, their processors and memory, at least those just made."""
-    compute.get("/limits").expect(200)
+    compute.get("/limits").expect(200).check(LIMITS)
     flavor = compute.get(f"/flavors/{servers.flavor}").setup(200).json["flavor"]
     servers.boot_two("counted", {}, {})
-    answer = compute.get("/limits").expect(200)
+    answer = compute.get("/limits").expect(200).check(LIMITS)
     used = answer.json["limits"]["absolute"]
     for name, least in zip(USED, (2, 2 * flavor["vcpus"], 2 * flavor["ram"]), strict=True):
         assert used[name] >= least, f"{answer.where}: {name} is {used[name]}, though {least} are in use"

@@ -46,10 +46,12 @@ def test_patch_is_done_as_a_whole(image: Api, resources: Resources) -> None:
     """Of a patch all operations are done, or none if one is refused."""
     made = queued(image, resources, "patched")
     name = resources.name("second")
-    both = [{"op": "replace", "path": "/name", "value": name}, {"op": "replace", "path": "/min_ram", "value": 64}]
-    change(image, made["id"], *both).expect(200)
-    wrong = [{"op": "replace", "path": "/name", "value": "third"}, {"op": "replace", "path": "/status", "value": "new"}]
-    change(image, made["id"], *wrong).expect(400, 403, because="the status cannot be changed")
+    for changes, statuses in (
+        ({"name": name, "min_ram": 64}, (200,)),
+        ({"name": "third", "status": "new"}, (400, 403)),  # the status is not the user's to change
+    ):
+        operations = [{"op": "replace", "path": f"/{key}", "value": value} for key, value in changes.items()]
+        change(image, made["id"], *operations).expect(*statuses)
     shown = image.get(f"{IMAGES}/{made['id']}").expect(200).check(IMAGE)
     seen = (shown.json["name"], shown.json["min_ram"])
     assert seen == (name, 64), f"{shown.where}: expected {(name, 64)}, seen {seen}"

@@ -24,6 +24,10 @@ from tests.deviations.catalogue import (
     untuned_image,
     untuned_network,
     untuned_object_store,
+    untuned_objects,
+    untuned_routing,
+    untuned_servers,
+    untuned_volume_lists,
 )
 from tests.deviations.deviation import Deviation
 
@@ -45,9 +49,13 @@ MODULES = (
     untuned_identity,
     untuned_image,
     untuned_compute,
+    untuned_servers,
     untuned_network,
+    untuned_routing,
     untuned_block_storage,
+    untuned_volume_lists,
     untuned_object_store,
+    untuned_objects,
 )
 DEVIATIONS: tuple[Deviation, ...] = (
     tuple(one for module in MODULES for one in module.book.deviations) + isolation.DEVIATIONS

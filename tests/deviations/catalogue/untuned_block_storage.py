@@ -8,22 +8,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from defcore.model.capability import Service
 from tests.deviations.changes import (
     answer,
     ask,
     invent,
-    respond,
     retry,
     stale,
     status,
     told,
     untold,
     with_json,
-    with_query,
-    without_json,
     without_query,
 )
 from tests.deviations.deviation import Book, Change
@@ -32,7 +28,6 @@ from tests.deviations.message import Call, Reply
 book = Book(Service.BLOCK_STORAGE)
 add, at = book.add, book.at
 ALL, LISTS, ONE, ACTION = "/volumes", "/volumes(?:/detail)?", "/volumes/{uuid}", "/volumes/{id}/action"
-SNAPSHOTS, SNAPSHOT = "/snapshots(?:/detail)?", "/snapshots/{uuid}"
 MADE, LIST, UPDATE, GET = "volumes-v3-create-delete", "volumes-v3-list", "volumes-v3-update", "volumes-v3-get"
 SNAPPED, SNAPS, META = "volumes-v3-snapshot-create-delete", "volumes-v3-snapshots-list", "volumes-v3-metadata"
 TRANSFERS, VERSIONS = "/(?:os-volume-transfer|volume-transfers)", "volumes-list-api-versions"
@@ -41,13 +36,6 @@ TRANSFERS, VERSIONS = "/(?:os-volume-transfer|volume-transfers)", "volumes-list-
 def acts(name: str) -> Callable[[Call], bool]:
     """Whether a call asks for this action."""
     return lambda call: name in (call.document or {})
-
-
-def _without(*names: str) -> Callable[[Call], None]:
-    def edit(call: Call) -> None:
-        call.params = [pair for pair in call.params if pair[0] not in names]
-
-    return edit
 
 
 def _wiping(kind: str, name: str) -> Change:
@@ -71,39 +59,6 @@ async def _none_left(call: Call) -> Reply:
         other.body = json.dumps({"metadata": {}}).encode()
         await other.forward()
     return reply
-
-
-async def _from_marker(call: Call) -> Reply:
-    """A page begins with its marker."""
-    marker = call.param("marker")
-    reply = await call.forward()
-    if reply.good and marker:
-        kind = "snapshot" if "/snapshots" in call.path else "volume"
-        shown = await call.beside(f"{call.path.removesuffix('/detail')}/{marker}").forward()
-        document = reply.document
-        if shown.good:
-            document[f"{kind}s"].insert(0, shown.document[kind])
-            reply.document = document
-    return reply
-
-
-def _each_next(collection: str, edit: Callable[[str], str]) -> Change:
-    def change(_: Call, reply: Reply) -> None:
-        document = reply.document
-        for link in document.get(f"{collection}_links", []):
-            link["href"] = edit(link["href"])
-        reply.document = document
-
-    return answer(change)
-
-
-def _without_limit(address: str) -> str:
-    parts = urlsplit(address)
-    return urlunsplit(parts._replace(query=urlencode([one for one in parse_qsl(parts.query) if one[0] != "limit"])))
-
-
-def _to_nowhere(address: str) -> str:
-    return urlunsplit(urlsplit(address)._replace(netloc="volume.invalid"))
 
 
 def _own_project(call: Call) -> None:
@@ -131,10 +86,6 @@ def _grown(size: Any) -> Any:
     return size + 1 if isinstance(size, int) and not isinstance(size, bool) else size
 
 
-def _first_sort_key(text: str) -> str:
-    return text.split(",", maxsplit=1)[0]
-
-
 def _known_only(call: Call) -> None:
     document = call.document
     known = {"name", "size", "description", "metadata", "volume_type", "availability_zone"}
@@ -148,12 +99,6 @@ add(
     "a new name takes the description away",
     UPDATE,
     at("PUT", ONE, _wiping("volume", "description")),
-)
-add(
-    "rename-changes-metadata",
-    "a change does not store metadata",
-    UPDATE,
-    at("PUT", ONE, without_json("volume.metadata")),
 )
 add("size-one-more", "a volume is made one gigabyte larger", MADE, at("POST", ALL, with_json("volume.size", _grown)))
 add("without-user", "a volume does not show its user", MADE, at("GET", ONE, untold("volume.user_id")))
@@ -172,7 +117,6 @@ add(
     MADE,
     at("GET", ONE, told("volume.created_at", lambda at: at and at + "Z")),
 )
-add("without-type", "a volume shows no type", MADE, at("GET", ONE, told("volume.volume_type", None)))
 add(
     "zone-of-own",
     "a volume shows another availability zone",
@@ -209,40 +153,6 @@ add(
     UPDATE,
     at("POST", ACTION, status(400, 202, empty=True)),
 )
-add("bootable-filter-ignored", "lists are not filtered by bootable", LIST, at("GET", LISTS, without_query("bootable")))
-add("offset-ignored", "lists of volumes ignore `offset`", LIST, at("GET", LISTS, without_query("offset")))
-add("marker-inclusive", "a page begins with its marker", LIST, at("GET", LISTS, _from_marker))
-add(
-    "unknown-marker-taken",
-    "a page after a volume that there is not is the first one",
-    LIST,
-    at("GET", LISTS, retry(404, _without("marker"))),
-)
-add(
-    "sorted-by-first-key",
-    "lists are sorted by the first key only",
-    LIST,
-    at("GET", LISTS, with_query("sort", _first_sort_key)),
-)
-add("next-loses-limit", "the next page has no limit", LIST, at("GET", LISTS, _each_next("volumes", _without_limit)))
-add(
-    "next-leads-elsewhere",
-    "the next page is at an address inside of the cloud",
-    LIST,
-    at("GET", LISTS, _each_next("volumes", _to_nowhere)),
-)
-add(
-    "limit-0-is-none",
-    "a limit of 0 is none",
-    LIST,
-    at("GET", LISTS, with_query("limit", lambda text: "1000" if text == "0" else text)),
-)
-add(
-    "detail-without-description",
-    "the detailed list has no descriptions",
-    LIST,
-    at("GET", "/volumes/detail", told("volumes.*.description", None)),
-)
 add(
     "bootable-one-way",
     "the flag bootable cannot be taken away",
@@ -269,82 +179,6 @@ add(
             },
         ),
     ),
-)
-add(
-    "volume-without-snapshot",
-    "a volume does not tell the snapshot that it was made from",
-    SNAPPED,
-    at("GET", ONE, told("volume.snapshot_id", None)),
-)
-add(
-    "snapshot-description-lost",
-    "a snapshot is made without its description",
-    SNAPPED,
-    at("POST", "/snapshots", without_json("snapshot.description")),
-)
-add(
-    "snapshot-size-one-more",
-    "a snapshot shows one gigabyte too many",
-    SNAPPED,
-    at("GET", SNAPSHOT, told("snapshot.size", _grown)),
-)
-add("snapshot-stays", "a snapshot that is deleted stays", SNAPPED, at("DELETE", SNAPSHOT, respond(202)))
-add(
-    "snapshot-delete-status-204",
-    "the deletion of a snapshot is answered with 204",
-    SNAPPED,
-    at("DELETE", SNAPSHOT, status(202, 204)),
-)
-add(
-    "snapshot-item-alone",
-    "an item of a snapshot's metadata that is put replaces the rest",
-    SNAPPED,
-    at("PUT", "/snapshots/{id}/metadata/{id}", lambda call: _item_alone(call)),
-)
-add(
-    "snapshot-item-with-all",
-    "with an item of a snapshot's metadata all others go",
-    SNAPPED,
-    at("DELETE", "/snapshots/{id}/metadata/{id}", _none_left),
-)
-add(
-    "snapshot-keeps-description",
-    "a snapshot's new description is not stored",
-    SNAPPED,
-    at("PUT", SNAPSHOT, without_json("snapshot.description")),
-)
-add(
-    "snapshot-volume-ignored",
-    "lists of snapshots are not filtered by volume",
-    SNAPPED,
-    at("GET", SNAPSHOTS, without_query("volume_id")),
-)
-add(
-    "unknown-snapshot-400",
-    "a volume of a snapshot that there is not is a bad request",
-    SNAPPED,
-    at("POST", ALL, status(404, 400)),
-)
-add(
-    "snapshot-marker-inclusive", "a page of snapshots begins with its marker", SNAPS, at("GET", SNAPSHOTS, _from_marker)
-)
-add(
-    "snapshot-limit-0-is-none",
-    "a limit of 0 snapshots is none",
-    SNAPS,
-    at("GET", SNAPSHOTS, with_query("limit", lambda text: "1000" if text == "0" else text)),
-)
-add(
-    "snapshots-oldest-first",
-    "lists of snapshots begin with the oldest",
-    SNAPS,
-    at("GET", SNAPSHOTS, ask(lambda call: _oldest_first(call))),
-)
-add(
-    "upload-of-own-container",
-    "an image of a volume has another container format",
-    "volumes-v3-upload",
-    at("POST", ACTION, without_json("os-volume_upload_image.container_format")),
 )
 add(
     "upload-status-200",
@@ -375,9 +209,6 @@ add(
     "a volume type that there is not is shown",
     MADE,
     at("GET", "/types/{id}", answer(lambda call, reply: _type(call, reply), on=(404,))),
-)
-add(
-    "retype-without-effect", "a volume keeps its type", UPDATE, at("POST", ACTION, respond(202, when=acts("os-retype")))
 )
 add(
     "any-microversion",
@@ -423,12 +254,6 @@ add(
     at("DELETE", ONE, status(400, 202, empty=True)),
 )
 add(
-    "state-set-by-user",
-    "a user is reported to have set a volume's state",
-    UPDATE,
-    at("POST", ACTION, status(403, 202, empty=True)),
-)
-add(
     "extension-without-description",
     "extensions have no description",
     "volumes-v3-extensions",
@@ -442,25 +267,10 @@ add(
 )
 
 
-async def _item_alone(call: Call) -> Reply:
-    reply = await call.forward()
-    meta = (call.document or {}).get("meta")
-    if reply.good and meta:
-        other = call.again(path=call.path.rpartition("/")[0])
-        other.document = {"metadata": meta}
-        await other.forward()
-    return reply
-
-
 def _echo(call: Call, reply: Reply) -> None:
     if isinstance(call.document, dict):
         reply.status = 200
         reply.document = call.document
-
-
-def _oldest_first(call: Call) -> None:
-    if not any(name.startswith("sort") for name, _ in call.params):
-        call.params = [*call.params, ("sort", "created_at:asc")]
 
 
 def _type(call: Call, reply: Reply) -> None:

@@ -19,7 +19,6 @@ from tests.deviations.changes import (
     untold,
     with_header,
     with_json,
-    with_query,
     without_json,
     without_query,
 )
@@ -118,10 +117,6 @@ def _ascii(text: object) -> object:
     return text.encode("ascii", "replace").decode() if isinstance(text, str) else text
 
 
-def _private(visibility: object) -> object:
-    return "private" if visibility == "public" else visibility
-
-
 add(
     "create-without-location",
     "the address of a new image is not told",
@@ -156,12 +151,6 @@ add(
     at("POST", ALL, with_json("name", _ascii, when=lambda call: "name" in (call.document or {}))),
 )
 add("long-name-cut", "a name that is too long is cut", DATA, at("POST", ALL, retry(400, _name_cut)))
-add(
-    "public-as-private",
-    "an image that may not be public is made private",
-    DATA,
-    at("POST", ALL, with_json("visibility", _private, when=lambda call: "visibility" in (call.document or {}))),
-)
 add("id-twice", "a second image of an id that is taken is reported as made", DATA, at("POST", ALL, status(409, 201)))
 add(
     "size-0-before-data",
@@ -203,9 +192,6 @@ add(
     at("GET", ONE, told("status", lambda now: "queued" if now == "uploading" else now)),
 )
 add(
-    "no-import-method", "no method of import is told", DATA, at("GET", "/info/import", told("import-methods.value", []))
-)
-add(
     "deleted-data-read",
     "the data of an image is sent after its deletion",
     "images-v2-delete",
@@ -240,12 +226,6 @@ add(
     at("GET", ALL, retry(400, _without("marker"))),
 )
 add("oldest-first", "lists begin with the oldest image", INDEX, at("GET", ALL, ask(_oldest_first)))
-add(
-    "limit-0-is-none",
-    "a limit of 0 is none",
-    LIST,
-    at("GET", ALL, with_query("limit", lambda text: "25" if text == "0" else text)),
-)
 add(
     "member-status-by-owner",
     "the owner of an image accepts it for others",
