@@ -216,7 +216,7 @@ def test_volume_changes_hands(block_storage: Api, theirs: Api, volumes: Volumes,
     then theirs alone."""
     volume, name = volumes.create(), resources.name("offer")
     body = {"transfer": {"volume_id": volume["id"], "name": name}}
-    offer = resources.create(block_storage, "volume_transfer", TRANSFERS, json=body, name=name).expect(202)
+    offer = resources.create(block_storage, "volume_transfer", TRANSFERS, json=body, name=name).setup(202)
     transfer = offer.check(TRANSFER_BODY).json["transfer"]
     path = f"{TRANSFERS}/{transfer['id']}"
     kept = block_storage.get(path).expect(200).check(TRANSFER_BODY)

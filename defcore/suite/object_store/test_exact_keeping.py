@@ -92,16 +92,17 @@ def test_metadata_wants_an_object(object_store: Api, container: Container) -> No
 @pytest.mark.uuid("9982fe68-85af-4cb4-ae0b-e268191bc455")
 @pytest.mark.reference("https://docs.openstack.org/api-ref/object-store/#show-container-metadata")
 def test_settings_of_a_container_are_shown(object_store: Api, resources: Resources) -> None:
-    """A container shows its owner the ACLs and the metadata that it was given, letter by letter; an ACL that makes no
+    """A container shows its owner the ACL and, letter by letter, the metadata that it was given; an ACL that makes no
     sense is refused with 400."""
     told = features(object_store) or {}
-    set_ = {"X-Container-Meta-Colour": "Dark Blue", "X-Container-Read": ".r:*,.rlistings"}
+    set_ = {"X-Container-Meta-Colour": "Dark Blue"}
     if "container_quotas" in told:
         set_ |= {"X-Container-Meta-Quota-Bytes": "1000", "X-Container-Meta-Quota-Count": "7"}
-    box = new_container(resources, object_store, "settings", headers=set_)
+    box = new_container(resources, object_store, "settings", headers=set_ | {"X-Container-Read": ".r:*"})
     answer = object_store.head(box.path).expect(204)
     seen = {name: answer.headers.get(name) for name in set_}
     assert seen == set_, f"{answer.where}: expected {set_}, seen {seen}"
+    assert ".r:*" in answer.header("X-Container-Read"), f"{answer.where}: seen {answer.header('X-Container-Read')}"
     object_store.post(box.path, headers={"X-Container-Write": ".r:*"}).expect(400, because="nobody can write by .r")
 
 
@@ -150,5 +151,5 @@ def test_keeping_versions_can_be_ended(object_store: Api, resources: Resources) 
     )
     base.put("object", b"second").expect(201)
     archive.holds(0, 0)
-    object_store.delete(base.at("object")).expect(204)
+    object_store.delete(base.at("object")).expect(200, 204)
     object_store.get(base.at("object")).expect(404, because="no version was kept")
