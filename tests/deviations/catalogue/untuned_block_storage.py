@@ -110,7 +110,6 @@ add(
 )
 add("multiattach-is-text", "`multiattach` is a string", MADE, at("GET", ONE, told("volume.multiattach", str)))
 add("links-missing", "a volume has no links", GET, at("GET", ONE, untold("volume.links")))
-add("updated-missing", "a changed volume does not tell when", UPDATE, at("GET", ONE, told("volume.updated_at", None)))
 add(
     "time-with-zone",
     "a volume tells times with a zone",
@@ -239,12 +238,6 @@ add(
     "an error has no name",
     GET,
     at("GET", "/volumes/{id}", answer(lambda _, reply: _unnamed(reply), on=(404,))),
-)
-add(
-    "request-id-missing",
-    "answers have no id of the request",
-    GET,
-    at("GET", "/volumes/{id}", untold(headers=("X-Openstack-Request-Id", "X-Compute-Request-Id"), on=(200, 404))),
 )
 add("cascade-ignored", "a volume is not deleted with its snapshots", MADE, at("DELETE", ONE, without_query("cascade")))
 add(

@@ -144,12 +144,6 @@ add(
     at("HEAD|GET", CONTAINER, with_header("X-Container-Bytes-Used", "0")),
 )
 add(
-    "account-bytes-not-counted",
-    "an account counts no bytes",
-    LISTED,
-    at("HEAD|GET", ACCOUNT, with_header("X-Account-Bytes-Used", "0")),
-)
-add(
     "account-backwards",
     "an account lists its containers from the last one",
     LISTED,
@@ -173,16 +167,6 @@ add(
                 reply.headers.update({"Content-Length": "7"}) if "X-Static-Large-Object" in reply.headers else None
             )
         ),
-    ),
-)
-add(
-    "manifest-deletion-untold",
-    "deleting a large object tells no counts",
-    SLO,
-    at(
-        "DELETE",
-        OBJECT,
-        answer(lambda call, reply: setattr(reply, "body", b"{}") if "multipart-manifest" in call.query else None),
     ),
 )
 add("new-segment-ignored", "a dynamic large object does not grow", DLO, at("GET", OBJECT, stale()))

@@ -208,15 +208,3 @@ add(
         without_json("subnetpool.default_prefixlen", "subnetpool.min_prefixlen", "subnetpool.max_prefixlen"),
     ),
 )
-add(
-    "pool-length-is-text",
-    "lengths of a subnet pool are strings",
-    POOLS,
-    at("GET", "/subnetpools/{id}", told("subnetpool.default_prefixlen", str)),
-)
-add(
-    "pool-in-use-deleted",
-    "a subnet pool that is in use is reported as deleted",
-    POOLS,
-    at("DELETE", "/subnetpools/{id}", status(409, 204, empty=True)),
-)
