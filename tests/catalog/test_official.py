@@ -337,6 +337,11 @@ def test_what_cannot_be_read_is_told_with_its_place(tmp_path: Path, data: object
     assert any(where in (one.where or "") and said in one.message for one in raised.value.problems), raised.value
 
 
+def test_a_file_of_oddities_is_refused_before_they_take_long(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="far too irregular"):
+        read(tmp_path, small(**{f"key {n}": n for n in range(300_000)}))
+
+
 def test_text_that_is_not_utf_8_is_told_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_bytes(b'{"a":\n"\xff"}')
     with pytest.raises(InputError, match=r"x\.json:2:1: not UTF-8 text"):
