@@ -20,7 +20,7 @@ def load_catalog(data: Data) -> Catalog:
     for path in sorted(data.capabilities.rglob("*.yaml")):
         document = read(path)
         found = [*document.problems]
-        if document.data is not None or not found:
+        if document.data is not None:
             found += schemas.problems(document.data, "capability", document)
         if not found:
             found += _misplaced(document, path, data.capabilities)

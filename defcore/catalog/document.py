@@ -99,7 +99,13 @@ def parse(raw: bytes, name: str) -> Document:
     node = _compose(text, document)
     if node is not None:
         _Reader(document).read(node)
+        if document.data is None and not document.problems:
+            document.problems.append(_nothing(name))
     return document
+
+
+def _nothing(name: str) -> Problem:
+    return Problem(code="yaml.empty", message="the file is empty", where=name)
 
 
 def _compose(text: str, document: Document) -> Node | None:
@@ -116,7 +122,7 @@ def _compose(text: str, document: Document) -> Node | None:
             continue
         if node is not None:
             return node
-        problem = Problem(code="yaml.empty", message="the file is empty", where=document.name)
+        problem = _nothing(document.name)
         break
     document.problems += [problem] if problem else []
     return None

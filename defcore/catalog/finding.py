@@ -37,5 +37,5 @@ class Remark:
     hint: str | None = None
 
 
-Check = Callable[[Path], Iterable[Problem]]
-"""Reads a file of one kind and tells what is wrong with it; may raise InputError."""
+Check = Callable[[Path], Iterable[tuple[Severity, Problem]]]
+"""Reads a file of one kind and tells what is to be said of it; may raise InputError, whose problems are errors."""

@@ -1,6 +1,7 @@
 """The locks of frozen guidelines: `guidelines/frozen/<id>.json`, beside the guideline's file.
 
-A draft may change. An approved guideline is frozen: from then on a test may be flagged, and nothing else may change.
+A draft may change. With its publication, for review, its weights and cutoff are frozen. An approved guideline is
+frozen as a whole: from then on a test may be flagged, and nothing else may change.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from defcore.catalog import json_document
 from defcore.catalog.document import bytes_of
 from defcore.errors import InputError, Problem
 from defcore.model.guideline import Kind, Status
-from defcore.model.lock import Lock
+from defcore.model.lock import PUBLISHED, Lock
 
 SCHEMA = "defcore/lock/1"
 FOLDER = "frozen"
@@ -74,11 +75,13 @@ def lock_text(lock: Lock) -> str:
 
 
 def changes(old: Lock, new: Lock) -> tuple[str, ...]:
-    """What may not change after approval and has changed, in words. Flags, words and status may."""
+    """What may not change any more and has changed, in words. Flags, descriptions and the status may."""
     found = []
     if old.cutoff != new.cutoff:
         found.append(f"the cutoff was {old.cutoff}, is {new.cutoff}")
     found += [f"the weight of {line}" for line in _changed(dict(old.weights), dict(new.weights))]
+    if old.status in PUBLISHED:
+        return tuple(found)
     before = {(component, one): status for component, own in old.components for one, status in own}
     after = {(component, one): status for component, own in new.components for one, status in own}
     found += [f"in {line}" for line in _changed(_named(before), _named(after))]

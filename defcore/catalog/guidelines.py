@@ -29,6 +29,7 @@ from defcore.model.guideline import (
     Repository,
     Status,
 )
+from defcore.model.lock import PUBLISHED
 from defcore.schemas import Place
 
 FILES = (".yaml", ".yml", ".json")
@@ -55,7 +56,7 @@ def current_guidelines(data: Data) -> tuple[str, ...]:
     locks = load_locks(data.guidelines)
     approved = {one.guideline for one in locks if one.status == "approved" and one.kind is Kind.GUIDELINE}
     replaced = {one.replaces for one in locks if one.guideline in approved}
-    history = {one.guideline for one in locks} - (approved - replaced)
+    history = {one.guideline for one in locks if one.status not in PUBLISHED} - (approved - replaced)
     return tuple(name for name in guideline_names(data) if name not in history)
 
 
@@ -91,7 +92,7 @@ def read_guideline(path: Path) -> GuidelineFile:
 def guideline_in(document: Document) -> Guideline:
     """The guideline that a document of our own schema states. InputError has every problem."""
     problems = [*document.problems]
-    if document.data is not None or not problems:
+    if document.data is not None:
         problems += schemas.problems(document.data, "guideline", document)
     if not problems:
         problems += _disagreements(document)

@@ -67,7 +67,7 @@ def parse(raw: bytes, name: str) -> JsonDocument:
         return _refused(document, "depth", f"nested deeper than {DEEPEST} levels", name)
     except ValueError as error:  # NaN, or a number of thousands of digits
         return _refused(document, "value", str(error).split(";", maxsplit=1)[0], name)
-    return document
+    return document if document.data is not None else _refused(document, "empty", "the file holds null", name)
 
 
 def _refused(document: JsonDocument, code: str, message: str, where: str) -> JsonDocument:

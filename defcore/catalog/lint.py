@@ -15,6 +15,7 @@ from pathlib import Path
 from defcore import schemas
 from defcore.catalog import json_document
 from defcore.catalog.capabilities import load_catalog
+from defcore.catalog.detection import load_detection
 from defcore.catalog.document import Document, bytes_of, parse
 from defcore.catalog.finding import Check, Finding, Remark, Severity
 from defcore.catalog.folders import KINDS, Data
@@ -25,11 +26,10 @@ from defcore.catalog.lifecycle import check_lifecycle
 from defcore.catalog.official import is_official
 from defcore.errors import InputError, Problem, did_you_mean
 from defcore.model.guideline import Guideline
-from defcore.model.lock import lock_of
+from defcore.model.lock import APPROVED, PUBLISHED, Lock, lock_of
 from defcore.schemas import Place
 
 SUFFIXES = (".yaml", ".yml", ".json")
-PAST = ("approved", "superseded")
 NEWEST = 2
 """Approved guidelines of a line that may be used; the older ones are superseded."""
 NEVER_ERRORS = {
@@ -48,8 +48,8 @@ MISSING = {f"guideline.{code}" for code in ("undefined-capability", "undefined-c
 class Linter:
     """Goes through files and collects what it finds.
 
-    `checks` are for kinds that other rooms read: by the noun of the document's schema (`policy`), or by the suffix
-    of the file (`.txt`).
+    `checks` are for kinds that have more rules than their schema: by the noun of the schema (`policy`), or by the
+    suffix of the file (`.txt`).
     """
 
     data: Data
@@ -62,10 +62,11 @@ class Linter:
     def catalog(self, data: Data) -> None:
         """The capabilities with the suite, and everything below `guidelines/`."""
         self.files += sum(1 for _ in data.capabilities.rglob("*.yaml"))
-        try:
-            load_catalog(data)
-        except InputError as error:
-            self._errors(data.capabilities, error.problems)
+        for load in (load_catalog, load_detection):
+            try:
+                load(data)
+            except InputError as error:
+                self._errors(data.capabilities, error.problems)
         self.folder(data.guidelines)
 
     def path(self, path: Path) -> None:
@@ -101,8 +102,7 @@ class Linter:
             return
         self.files += 1
         if noun is None:
-            message = "this is no document of a kind that is known here"
-            self._errors(path, [Problem(code="lint.unknown-kind", message=message, where=str(path))])
+            self._error(path, "lint.unknown-kind", "this is no document of a kind that is known here")
         elif noun == "guideline":
             self._guideline(path)
         else:
@@ -131,9 +131,11 @@ class Linter:
 
     def _run(self, check: Check, path: Path) -> None:
         try:
-            self._errors(path, check(path))
+            found = list(check(path))
         except InputError as error:
-            self._errors(path, error.problems)
+            found = [(Severity.ERROR, one) for one in error.problems]
+        for severity, problem in found:
+            self._add(path, severity, [problem])
 
     def _errors(self, path: Path, problems: Iterable[Problem]) -> None:
         self._add(path, Severity.ERROR, problems)
@@ -149,8 +151,8 @@ class Linter:
             return
         guideline = file.guideline
         self.guidelines.append((path, guideline))
-        self._frozen(path, guideline)
-        past = guideline.status in PAST or lock_path(path).is_file()
+        lock = self._frozen(path, guideline)
+        past = guideline.status in APPROVED or (lock is not None and lock.status not in PUBLISHED)
         for one in guideline.irregularities:
             self._add(path, Severity.ERROR if one.code in MISSING and not past else Severity.WARNING, [one])
         told = {one.code for one in guideline.irregularities}
@@ -176,35 +178,37 @@ class Linter:
         except InputError:
             return None
 
-    def _frozen(self, path: Path, guideline: Guideline) -> None:
+    def _frozen(self, path: Path, guideline: Guideline) -> Lock | None:
+        """The guideline's lock, if there is one, after telling what it says against the guideline."""
         lock_file = lock_path(path)
         if not lock_file.is_file():
-            if guideline.status in PAST and _in_catalog(path):
+            if guideline.status in APPROVED and _in_catalog(path):
                 message = f"{guideline.id} is {guideline.status} and not frozen"
-                hint = f"defcore guideline freeze {path}"
-                self._errors(path, [Problem(code="frozen.missing", message=message, where=str(path), hint=hint)])
-            return
+                self._error(path, "frozen.missing", message, f"defcore guideline freeze {path}")
+            return None
         try:
             lock = read_lock(lock_file)
         except InputError:
-            return  # told where the lock itself is checked
+            return None  # told where the lock itself is checked
         if lock.digest == guideline.digest:
-            return
+            return lock
         broken = changes(lock, lock_of(guideline))
         for change in broken:
-            hint = "after approval a test may be flagged; nothing is added, removed or weighed anew"
-            self._errors(path, [Problem(code="frozen.fact", message=change, where=str(path), hint=hint)])
-        if not broken:
+            hint = "after publication no weight changes; after approval a test may be flagged, and nothing else"
+            self._error(path, "frozen.fact", change, hint)
+        if not broken and (lock.status not in PUBLISHED or guideline.status in APPROVED):
             message = "the file has changed since it was frozen, in words, flags or status"
-            hint = f"if that is meant: defcore guideline freeze {path}"
-            self._errors(path, [Problem(code="frozen.changed", message=message, where=str(path), hint=hint)])
+            self._error(path, "frozen.changed", message, f"if that is meant: defcore guideline freeze {path}")
+        return lock
+
+    def _error(self, path: Path, code: str, message: str, hint: str | None = None) -> None:
+        self._errors(path, [Problem(code=code, message=message, where=str(path), hint=hint)])
 
     def _orphans(self, folder: Path) -> None:
         """Locks whose guideline is gone."""
         for lock in sorted(folder.rglob(f"{FOLDER}/*.json")):
             if not any((lock.parent.parent / f"{lock.stem}{suffix}").is_file() for suffix in SUFFIXES):
-                message = f"{lock.stem} is frozen and its file is gone"
-                self._errors(lock, [Problem(code="frozen.orphan", message=message, where=str(lock))])
+                self._error(lock, "frozen.orphan", f"{lock.stem} is frozen and its file is gone")
 
     def _too_many_approved(self) -> None:
         lines: dict[tuple[str, str], list[tuple[Path, Guideline]]] = defaultdict(list)

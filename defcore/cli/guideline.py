@@ -25,12 +25,11 @@ from defcore.cli.terminal import console, inert
 from defcore.errors import EXIT_NO, EXIT_YES, InputError, Problem
 from defcore.model.documents import text
 from defcore.model.guideline import OWN_SCHEMA, Guideline, Platform
-from defcore.model.lock import Lock, lock_of
+from defcore.model.lock import APPROVED, PUBLISHED, Lock, lock_of
 
 HEADING = "Imported from an official guideline file of schema {schema}; `notes` say what was read in which way."
 SIGNS = {"added": "+", "removed": "-", "changed": "~", "moved": ">", "renamed": "~"}
 STYLES = {"added": "green", "removed": "red"}
-PAST = ("approved", "superseded")
 GROUP_EPILOG = """\b
 Examples:
   defcore guideline list
@@ -259,7 +258,8 @@ def _words(one: Change) -> str:
 def freeze(name: str, check: bool, catalog: Path | None) -> int:
     """Freeze an approved guideline: its digest, weights, statuses and tests, in frozen/ beside its file.
 
-    From then on tests may be flagged and words mended, for which it is frozen anew; nothing else may change.
+    From then on tests may be flagged and words mended, for which it is frozen anew; nothing else may change. Of a draft
+    that is published, of status review or advisory, only the weights and the cutoff are frozen.
 
     \b
     Exit code: 0 frozen, 1 something else has changed (with --check: anything).
@@ -267,9 +267,9 @@ def freeze(name: str, check: bool, catalog: Path | None) -> int:
     """
     found = load_guideline(name, find_data(explicit=catalog))
     path, own = lock_path(Path(found.path)), lock_of(found)
-    if not check and not path.is_file() and found.status not in PAST:
+    if not check and not path.is_file() and found.status not in (*APPROVED, *PUBLISHED):
         message = f"{found.id} is {found.status}, and may still change"
-        hint = "an approved guideline is frozen: set its status"
+        hint = "set its status: approved, or review for a draft that is published"
         raise InputError(Problem(code="guideline.draft", message=message, where=found.path, hint=hint))
     out = console()
     before = read_lock(path) if path.is_file() else None

@@ -13,18 +13,18 @@ from rich.console import Console
 from rich.text import Text
 
 from defcore.catalog import find_data
-from defcore.catalog.finding import Check, Finding, Severity
+from defcore.catalog.document_checks import document_checks
+from defcore.catalog.finding import Finding, Severity
 from defcore.catalog.lint import Linter
 from defcore.cli.criteria import check_worksheet
 from defcore.cli.options import catalog_option
 from defcore.cli.terminal import console, inert
-from defcore.errors import EXIT_NO, EXIT_YES
+from defcore.errors import EXIT_NO, EXIT_YES, Problem
 from defcore.model.documents import text
 
 LINT_SCHEMA = "defcore/lint/1"
-CHECKS: dict[str, Check] = {"worksheet": check_worksheet, ".txt": check_worksheet}
-"""What other rooms check beyond the schema of a document: noun of its schema, or suffix of the file, to the check.
-A kind that has a schema in `defcore/schemas/` is held against it without an entry here."""
+WORKSHEETS = ("worksheet", ".txt")
+"""Noun of the schema, and suffix of the official text form."""
 LINE = re.compile(r"(?P<file>.*):(?P<line>[0-9]+):(?P<column>[0-9]+)")
 EPILOG = """\b
 Examples:
@@ -48,13 +48,15 @@ STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow"}
     "--date",
     type=click.DateTime(["%Y-%m-%d"]),
     metavar="YYYY-MM-DD",
-    help="The day for which the age of a draft's flags counts.  [default: today]",
+    help="The day for which waivers, known failures and the flags of drafts count.  [default: today]",
 )
 @catalog_option
 def lint(paths: tuple[Path, ...], form: str, everything: bool, date: datetime | None, catalog: Path | None) -> int:
     """Check capabilities, guidelines, policies, waivers and worksheets; without PATH the whole catalog."""
     data = find_data(explicit=catalog)
-    linter = Linter(data=data, today=(date or datetime.now(UTC)).date(), checks=CHECKS)
+    today = (date or datetime.now(UTC)).date()
+    sheets = dict.fromkeys(WORKSHEETS, _worksheet)  # judging them takes more than the catalog knows
+    linter = Linter(data=data, today=today, checks=document_checks(data, today) | sheets)
     if not paths:
         linter.catalog(data)
     for path in paths:
@@ -68,6 +70,10 @@ def lint(paths: tuple[Path, ...], form: str, everything: bool, date: datetime | 
     else:
         _print(findings, linter.files, everything=everything)
     return EXIT_NO if any(one.severity is Severity.ERROR for one in findings) else EXIT_YES
+
+
+def _worksheet(path: Path) -> Iterator[tuple[Severity, Problem]]:
+    yield from ((Severity.WARNING, one) for one in check_worksheet(path))
 
 
 def _count(findings: Iterable[Finding], severity: Severity) -> int:

@@ -1,7 +1,8 @@
 """Which records answer for which official test: by UUID first, then by name, then by alias.
 
-RefStack matches by name and alias alone. A UUID says the same and survives a renaming; where records of several
-classes share it (a test and its IPv6 twin), those count that bear a name which the guideline gives the test.
+RefStack matches by name and alias alone. A UUID says the same and survives a renaming; where another program's records
+of several classes share it (a test and its IPv6 twin), those count that bear a name which the guideline gives the test.
+A test of ours, whose id is not its name, answers for the UUIDs that it covers and for nothing else.
 """
 
 from __future__ import annotations
@@ -40,8 +41,10 @@ def _match(
 ) -> Match:
     same_id = by_id.get(test.id, []) if test.id else []
     own = set(_names(test))
-    records = [record for record in same_id if record.name in own]
-    records = records or [record for record in same_id if record.name not in claimed]
+    ours = [record for record in same_id if record.id != record.name]
+    others = [record for record in same_id if record.id == record.name]
+    named = [record for record in others if record.name in own]
+    records = ours + (named or [record for record in others if record.name not in claimed])
     if records:
         return tuple(records), MatchedBy.UUID
     if test.name in by_name:

@@ -1,10 +1,14 @@
-"""What a guideline froze when it was approved: enough to tell what has been changed since."""
+"""What a guideline froze when it was published or approved: enough to tell what has been changed since."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from defcore.model.guideline import Guideline, Kind, Status
+
+PUBLISHED = ("review", "advisory")
+"""Statuses of a published draft: its weights are frozen, its capabilities and tests are still talked about."""
+APPROVED = ("approved", "superseded")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

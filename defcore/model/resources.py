@@ -198,6 +198,7 @@ KINDS: dict[str, ResourceKind] = {
             lists="/v3/users/{owner}/application_credentials",
             of_a_user=True,
         ),
+        _kind("trust", Service.IDENTITY, "/v3/OS-TRUST/trusts/{id}", "trust", 10, of_a_user=True),
         _kind("user", Service.IDENTITY, "/v3/users/{id}", "user", 90, lists="/v3/users"),
         _kind("project", Service.IDENTITY, "/v3/projects/{id}", "project", 95, lists="/v3/projects"),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import replace
 
 import pytest
@@ -51,6 +53,12 @@ def test_what_may_not_change_is_told(folder: Folder, changed: dict[str, object],
     assert changes(lock, replace(lock, **changed)) == said  # type: ignore[arg-type]
 
 
+def test_of_a_published_draft_the_weights_are_frozen(folder: Folder) -> None:
+    lock = replace(lock_of(load_guideline("2020.06", folder.data)), status="review")
+    assert changes(lock, replace(lock, tests=(), components=(), status="approved")) == ()
+    assert changes(lock, replace(lock, weights=())) == ("the weight of stable was 9, is not there",)
+
+
 def test_a_broken_lock_is_told_with_its_place(folder: Folder) -> None:
     path = folder.write("guidelines/frozen/2020.06.json", '{"schema": "defcore/lock/1", "guideline": 1}')
     with pytest.raises(InputError, match=r"2020\.06\.json: \$\.guideline: guideline: must be a string"):
@@ -63,8 +71,6 @@ def test_a_lock_that_lies_does_not_hide_what_is_wrong(folder: Folder) -> None:
     with pytest.raises(InputError) as raised:
         load_guideline("2020.06", folder.data)
     text = folder.guideline.read_bytes()
-    import hashlib
-
     folder.write("guidelines/frozen/2020.06.json", f'"sha256:{hashlib.sha256(text).hexdigest()}"')
     with pytest.raises(InputError) as again:
         load_guideline("2020.06", folder.data)
@@ -72,8 +78,6 @@ def test_a_lock_that_lies_does_not_hide_what_is_wrong(folder: Folder) -> None:
 
 
 def test_the_schema_of_the_lock_is_closed(folder: Folder) -> None:
-    import json
-
     document = json.loads(lock_text(lock_of(load_guideline("2020.06", folder.data))))
     assert schemas.problems(document, "lock") == []
     assert schemas.problems(document | {"flags": []}, "lock") != []

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from defcore.catalog import find_data
-from defcore.catalog.finding import Finding
+from defcore.catalog.finding import Finding, Severity
 from defcore.catalog.frozen import lock_text
 from defcore.catalog.guidelines import load_guideline
 from defcore.catalog.lint import Linter
@@ -137,6 +137,20 @@ def test_a_frozen_file_that_changed_is_an_error(folder: Folder, old: str, new: s
     assert [one for one in lint(folder, folder.data.guidelines) if "frozen" in one] == expected
 
 
+def test_a_published_draft_may_change_but_for_its_weights(draft: Folder) -> None:
+    draft.replace(draft.guideline, "status: draft", "status: review")
+    freeze(draft)
+    draft.replace(draft.guideline, "required: [flavors]", "advisory: [flavors]\n    required: []")
+    assert lint(draft) == []
+    draft.replace(draft.guideline, "cutoff: 74", "cutoff: 60")
+    assert lint(draft) == ["error frozen.fact"]
+
+
+def test_a_broken_measurement_is_an_error(draft: Folder) -> None:
+    draft.write("capabilities/detection.json", "[1]")
+    assert [one.split()[:2] for one in lint(draft)] == [["error", "schema.type"]]
+
+
 def test_a_lock_without_its_guideline_is_an_error(folder: Folder) -> None:
     freeze(folder)
     folder.guideline.unlink()
@@ -255,19 +269,19 @@ def test_a_document_that_is_none_is_an_error_where_it_is_named(folder: Folder, t
     assert lint(folder, folder.write("some.yaml", text)) == [expected]
 
 
-def test_other_rooms_bring_their_checks(folder: Folder) -> None:
+def test_a_kind_has_a_check_of_its_own(folder: Folder) -> None:
     """By the noun of the schema or the suffix of the file; what they raise is an error too."""
 
-    def refuse(path: Path) -> list[Problem]:
+    def refuse(path: Path) -> list[tuple[Severity, Problem]]:
         if path.suffix == ".txt":
             raise InputError(Problem(code="worksheet.line", message="no worksheet", where=f"{path}:1:1"))
-        return [Problem(code="own.rule", message="against the rules", where=f"{path}:1:1")]
+        return [(Severity.WARNING, Problem(code="own.rule", message="against the rules", where=f"{path}:1:1"))]
 
     folder.write("more/a.txt", "x")
     folder.write("more/b.yaml", "schema: defcore/own/1\n")
     folder.write("more/c.yaml", "neither: known\n")
     found = lint(folder, folder.data.root / "more", **{".txt": refuse, "own": refuse})
-    assert found == ["error worksheet.line 1:1", "error own.rule 1:1"]
+    assert found == ["error worksheet.line 1:1", "warning own.rule 1:1"]
 
 
 def test_the_catalogs_own_disagreements_are_errors(draft: Folder) -> None:

@@ -170,7 +170,15 @@ def test_a_test_that_stands_twice_in_a_capability(folder: Folder) -> None:
     assert f"stands already at {GUIDELINE}:26:13, in this capability [catalog.duplicate-test]" in problem
 
 
-@pytest.mark.parametrize("text", ["~", "null", "[]", "1"])
+@pytest.mark.parametrize("text", ["~", "null", "", "# nothing", "---"])
+def test_a_file_of_nothing_is_told(folder: Folder, text: str) -> None:
+    folder.guideline.write_text(text)
+    folder.capability.write_text(text)
+    assert guideline_problems(folder) == [f"{GUIDELINE}: the file is empty [yaml.empty]"]
+    assert f"{CAPABILITY}: the file is empty [yaml.empty]" in catalog_problems(folder)
+
+
+@pytest.mark.parametrize("text", ["[]", "1", "x"])
 def test_a_file_that_is_no_mapping_is_told(folder: Folder, text: str) -> None:
     folder.guideline.write_text(text)
     folder.capability.write_text(text)

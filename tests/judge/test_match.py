@@ -50,6 +50,11 @@ def test_a_twin_in_another_class_does_not_decide_where_the_named_one_is_there():
     assert found(records, official("u1", "x.Gone.test")) == [(FAILED, MatchedBy.UUID)]
 
 
+def test_a_test_of_ours_counts_beside_another_programs():
+    records = [foreign("x.Ipv4.test", PASSED, "u1"), record("ours", FAILED, "u1")]
+    assert found(records, official("u1", "x.Ipv4.test")) == [(FAILED, MatchedBy.UUID)]
+
+
 def test_one_id_under_two_names_is_two_tests():
     tests = official("u1", "x.Ipv4.test"), official("u1", "x.Ipv6.test")
     assert found([foreign("x.Ipv4.test", PASSED, "u1")], *tests) == [

@@ -237,6 +237,7 @@ def test_filter_by_tags(compute: Api, servers: Servers, resources: Resources) ->
     for key, value, expected in (
         ("tags", f"{shared},{own}", first),
         ("tags-any", f"{shared},{own}", both),
+        ("tags-any", f"{own},{resources.name('tag')}", first),
         ("not-tags", f"{shared},{own}", second),
         ("not-tags-any", f"{shared},{own}", set()),
     ):

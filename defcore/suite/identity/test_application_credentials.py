@@ -193,3 +193,27 @@ def test_private_to_the_user(identity: Api, alt_identity: Api, resources: Resour
     for method, id in (("GET", ""), ("GET", made["id"]), ("DELETE", made["id"])):
         alt_identity.request(method, place(identity, id)).expect(403, 404)
     identity.get(place(identity, made["id"])).expect(200, because="nobody who may has deleted it")
+
+
+@pytest.mark.uuid("8f38f85e-0215-4bf7-b11e-e19a7547f824")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/identity/v3/#authenticating-with-an-application-credential")
+def test_token_tells_the_method(identity: Api, resources: Resources) -> None:
+    """A token got by an application credential tells that method alone, when issued and when looked up."""
+    made = make(identity, resources, "method").setup(201).json["application_credential"]
+    answer = use(identity, made).expect(201).check(TOKEN)
+    for seen in (answer, show_token(identity, token_in(answer)).expect(200)):
+        methods = seen.json["token"]["methods"]
+        assert methods == ["application_credential"], f"{seen.where}: expected application_credential, seen {methods}"
+
+
+@pytest.mark.uuid("d0372a93-6d39-4dea-a71c-57dae31a3bcc")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/identity/v3/#create-application-credential")
+def test_names_are_taken_once(identity: Api, resources: Resources) -> None:
+    """A user has one application credential of a name: a second one is refused with 409."""
+    first = make(identity, resources, "twice").expect(201).check(CREATED).json["application_credential"]
+    again = {"application_credential": {"name": first["name"]}}
+    owner = identity.actor.user_id
+    path, kind = place(identity), "application_credential"
+    resources.create(identity, kind, path, json=again, name=first["name"], owner=owner, token=fresh(identity)).expect(
+        409, because="the user has an application credential of this name"
+    )

@@ -160,3 +160,23 @@ def test_private_image_takes_no_members(image: Api, alt_image_api: Api, resource
     made = queued(image, resources, "no-members")
     member = member_of(made, image, alt_image_api)
     image.post(f"{IMAGES}/{made['id']}/members", json={"member": member}).expect(403)
+
+
+@pytest.mark.uuid("8b70ef05-79c2-4239-bec5-71f2a465fe60")
+@pytest.mark.needs("alt")
+def test_membership(image: Api, alt_image_api: Api, resources: Resources) -> None:
+    """A project becomes a member of an image once; the member finds the image by the status of the membership; who
+    is no member cannot be removed."""
+    made, membership = shared(image, alt_image_api, resources, "membership")
+    members, member = membership.rsplit("/", 1)
+    image.post(members, json={"member": member}).expect(409, because="it is a member already")
+    shown = image.get(membership).expect(200).check(MEMBER)
+    seen = (shown.json["image_id"], shown.json["member_id"])
+    assert seen == (made["id"], member), f"{shown.where}: expected {(made['id'], member)}, seen {seen}"
+    for status, expected in (("pending", True), ("accepted", False), ("all", True)):
+        params = {"visibility": "shared", "member_status": status}
+        found = made["id"] in listed(alt_image_api, params)
+        assert found is expected, f"GET {IMAGES} {params}: a pending image listed is {found}, expected {expected}"
+    image.delete(f"{members}/0123456789abcdef0123456789abcdef").expect(404, because="it is no member")
+    image.delete(membership).expect(204)
+    image.delete(membership).expect(404, because="it is a member no more")

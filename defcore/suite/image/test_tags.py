@@ -59,3 +59,16 @@ def test_filter_by_tags(image: Api, resources: Resources) -> None:
         queued(image, resources, f"one-{number}", tags=[tag])
     found = listed(image, [("tag", plain), ("tag", other)])
     assert set(found) == {both["id"]}, f"GET {IMAGES}?tag=..&tag=..: expected {both['id']}, seen {sorted(found)}"
+
+
+@pytest.mark.uuid("7413c6f8-3229-4ff6-b693-e34c20dc09c3")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/image/v2/#add-image-tag")
+def test_tags_are_a_set_of_exact_words(image: Api, resources: Resources) -> None:
+    """Tags that differ in capitals alone are different tags; one that is added twice is there once."""
+    made = queued(image, resources, "tags")
+    path = f"{IMAGES}/{made['id']}"
+    for tag in ("Word", "word", "Word"):
+        image.put(f"{path}/tags/{tag}").expect(204)
+    shown = image.get(path).expect(200).check(IMAGE)
+    seen = sorted(shown.json["tags"])
+    assert seen == ["Word", "word"], f"{shown.where}: expected the tags Word and word, seen {seen}"

@@ -133,3 +133,16 @@ def _later(url: str) -> str:
     """The address with its time moved by a day, and the old signature."""
     start, _, expires = url.rpartition("temp_url_expires=")
     return f"{start}temp_url_expires={int(expires) + 86400}"
+
+
+@pytest.mark.uuid("efe3be68-d91c-4e38-9f51-7c5e1c588e8c")
+def test_signed_file_has_the_name_asked_for(object_store: Api, keyed: tuple[Container, Signer, Signer]) -> None:
+    """An object at a signed address is to be saved under the name that the address asks for."""
+    container, signs, _ = keyed
+    path = container.has("signed", b"signed")
+    same(signs.use("GET", path).expect(200), b"signed")  # the key is known
+    good = next(url for url in signs.addresses("GET", path) if _status(object_store, "GET", url) == 200)
+    answer = object_store.get(f"{good}&filename=chosen.txt", authenticated=False).expect(200)
+    seen = answer.header("Content-Disposition")
+    assert seen.startswith("attachment"), f"{answer.where}: expected an attachment, seen {seen}"
+    assert "chosen.txt" in seen, f"{answer.where}: expected the name chosen.txt, seen {seen}"

@@ -18,6 +18,16 @@ from tests.deviations.catalogue import (
     routing,
     scopes,
     snapshots,
+    untuned_block_storage,
+    untuned_compute,
+    untuned_identity,
+    untuned_image,
+    untuned_network,
+    untuned_object_store,
+    untuned_objects,
+    untuned_routing,
+    untuned_servers,
+    untuned_volume_lists,
 )
 from tests.deviations.deviation import Deviation
 
@@ -36,6 +46,16 @@ MODULES = (
     snapshots,
     object_store,
     objects,
+    untuned_identity,
+    untuned_image,
+    untuned_compute,
+    untuned_servers,
+    untuned_network,
+    untuned_routing,
+    untuned_block_storage,
+    untuned_volume_lists,
+    untuned_object_store,
+    untuned_objects,
 )
 DEVIATIONS: tuple[Deviation, ...] = (
     tuple(one for module in MODULES for one in module.book.deviations) + isolation.DEVIATIONS
