@@ -77,7 +77,11 @@ def _fold_one(found: Match, weighed: dict[str, TestRecord]) -> Folded:
 
 
 def _tally(records: Sequence[TestRecord]) -> Tally:
-    """Of the attempts: those with the same number at all records are one attempt at the official test."""
+    """Of the attempts: those with the same number at all records are one attempt at the official test.
+
+    Where one of the records never passed, the official test never did: in a round that was cut off before it, the
+    passes of the others show nothing.
+    """
     together: dict[int, list[Outcome]] = defaultdict(list)
     for record in records:
         if not record.attempts:
@@ -86,20 +90,24 @@ def _tally(records: Sequence[TestRecord]) -> Tally:
             together[attempt.n].append(attempt.outcome)
     folded = [worst(outcomes) for outcomes in together.values()]
     passed, failed = folded.count(Outcome.PASSED), folded.count(Outcome.FAILED)
+    if any(_never_passed(record) for record in records):
+        return Tally(failed=failed, undecided=len(folded) - passed - failed)
     return Tally(passed=passed, failed=failed, undecided=len(folded) - passed - failed)
+
+
+def _never_passed(record: TestRecord) -> bool:
+    outcomes = {attempt.outcome for attempt in record.attempts} or {record.outcome}
+    return Outcome.FAILED in outcomes and Outcome.PASSED not in outcomes
 
 
 def _weighed(record: TestRecord, kinds: frozenset[str]) -> TestRecord:
     """The record with what was found held against the cloud."""
+    attempts = tuple(_weighed_attempt(one, kinds) for one in record.attempts)
     found = next((one for one in record.findings if one.kind in kinds), None)
     if found is None or record.outcome is not Outcome.PASSED:
-        return record
-    return replace(
-        record,
-        outcome=Outcome.FAILED,
-        reason=f"the policy holds a finding against it: {found.kind} at {found.where}",
-        attempts=tuple(_weighed_attempt(one, kinds) for one in record.attempts),
-    )
+        return replace(record, attempts=attempts)
+    reason = f"the policy holds a finding against it: {found.kind} at {found.where}"
+    return replace(record, outcome=Outcome.FAILED, reason=reason, attempts=attempts)
 
 
 def _weighed_attempt(attempt: Attempt, kinds: frozenset[str]) -> Attempt:

@@ -10,7 +10,7 @@ did not are dropped: taking a waiver away never makes a verdict better.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from defcore.judge.policy import NOTHING_REQUIRED, count, is_no, is_yes, must_pass, verdict
 from defcore.judge.rates import deciding_repeats, rate, total
@@ -26,17 +26,19 @@ class Judgement:
     verdict: Verdict
     reasons: tuple[str, ...]
     rate: Rate
+    advice: str = ""
+    """INCONCLUSIVE by its rate: the --repeat that would decide."""
 
 
 def judge_level(
     required: Sequence[CapabilityScore],
     policy: Policy,
     threshold: float | None,
-    components: Sequence[tuple[str, Verdict]] = (),
+    components: Sequence[tuple[str, Judgement]] = (),
 ) -> Judgement:
     """The verdict over the required capabilities of a level.
 
-    `components`: those that must be conformant for the level to be, each with its verdict.
+    `components`: those that must be conformant for the level to be, each with its own judgement.
     """
     pooled = total(counted(test) for test in once(required))
     measured = rate(pooled, confidence=_confidence(policy), threshold=threshold if policy.thresholds else None)
@@ -45,20 +47,31 @@ def judge_level(
         return Judgement(verdict=by_test, reasons=reasons, rate=measured)
     if by_test is Verdict.NON_CONFORMANT:
         return Judgement(verdict=by_test, reasons=(*reasons, _sentence(measured, policy)), rate=measured)
-    by_rate, rated = _by_rate(pooled, measured, required, policy)
-    no = [name for name, own in components if own is Verdict.NON_CONFORMANT]
-    unknown = [name for name, own in components if own is Verdict.INCONCLUSIVE]
-    told = [f"{count(len(names), 'component')} {is_}: {', '.join(names)}" for names, is_ in (
-        (no, Verdict.NON_CONFORMANT), (unknown, Verdict.INCONCLUSIVE)) if names]  # fmt: skip
+    by_rate, advice = _by_rate(pooled, measured, required, policy)
+    no, unknown = (_told(components, of) for of in (Verdict.NON_CONFORMANT, Verdict.INCONCLUSIVE))
+    rated = tuple(filter(None, (_sentence(measured, policy), advice, no, unknown)))
     if by_rate is Verdict.NON_CONFORMANT or no:
-        return Judgement(verdict=Verdict.NON_CONFORMANT, reasons=(*rated, *told), rate=measured)
+        return Judgement(verdict=Verdict.NON_CONFORMANT, reasons=rated, rate=measured)
     if by_test is Verdict.INCONCLUSIVE:
-        incomplete = sum(not is_yes(test, policy) for test in must_pass(once(required)))
-        missing = f"{count(incomplete, 'must-pass test')} not measured completely: an attempt is missing or undecided"
-        return Judgement(verdict=by_test, reasons=(*reasons, missing, *rated, *told), rate=measured)
+        reasons = (*reasons, *_incomplete(required, policy), *rated)
+        return Judgement(verdict=by_test, reasons=reasons, rate=measured, advice=advice)
     if by_rate is Verdict.INCONCLUSIVE or unknown:
-        return Judgement(verdict=Verdict.INCONCLUSIVE, reasons=(*rated, *told), rate=measured)
+        return Judgement(verdict=Verdict.INCONCLUSIVE, reasons=rated, rate=measured, advice=advice)
     return Judgement(verdict=Verdict.CONFORMANT, reasons=rated, rate=measured)
+
+
+def _told(components: Sequence[tuple[str, Judgement]], verdict: Verdict) -> str:
+    """The components of that verdict, each with what would decide it; empty if there are none."""
+    found = [(name, own.advice) for name, own in components if own.verdict is verdict]
+    names = [f"{name} ({advice})" if advice else name for name, advice in found]
+    return f"{count(len(names), 'component')} {verdict}: {', '.join(names)}" if names else ""
+
+
+def _incomplete(required: Sequence[CapabilityScore], policy: Policy) -> tuple[str, ...]:
+    """Nothing, where a don't-know is none of a test: a capability for which the guideline names no test."""
+    tests = sum(not is_yes(test, policy) for test in must_pass(once(required)))
+    said = f"{count(tests, 'must-pass test')} not measured completely: an attempt is missing or undecided"
+    return (said,) if tests else ()
 
 
 def advisory_rate(advisory: Sequence[CapabilityScore], policy: Policy) -> Rate | None:
@@ -70,7 +83,7 @@ def advisory_rate(advisory: Sequence[CapabilityScore], policy: Policy) -> Rate |
 
 
 def capability_rate(tests: Iterable[TestScore], policy: Policy) -> Rate:
-    return rate(total(test.tally for test in must_pass(tests)), confidence=_confidence(policy))
+    return rate(total(test.tally for test in _once(must_pass(tests))), confidence=_confidence(policy))
 
 
 def reached(
@@ -97,22 +110,20 @@ def reached(
     return Level(reached=", ".join(conformant) or None, next=next_one, to_mend=to_mend, to_find_out=to_find_out)
 
 
-def _by_rate(
-    pooled: Tally, measured: Rate, required: Sequence[CapabilityScore], policy: Policy
-) -> tuple[Verdict, tuple[str, ...]]:
+def _by_rate(pooled: Tally, measured: Rate, required: Sequence[CapabilityScore], policy: Policy) -> tuple[Verdict, str]:
+    """What the rate alone decides, and if it does not, how many repeats would."""
     thresholds = policy.thresholds
     assert thresholds is not None
     assert measured.threshold is not None
-    sentence = _sentence(measured, policy)
     if measured.lower >= measured.threshold:
-        return Verdict.CONFORMANT, (sentence,)
+        return Verdict.CONFORMANT, ""
     if measured.upper < measured.threshold:
-        return Verdict.NON_CONFORMANT, (sentence,)
+        return Verdict.NON_CONFORMANT, ""
     repeats = max((test.tally.decided + test.tally.undecided for test in must_pass(once(required))), default=1)
     wanted = deciding_repeats(pooled, repeats, confidence=thresholds.confidence, threshold=measured.threshold)
     if wanted is None:
-        return Verdict.INCONCLUSIVE, (sentence, "at this rate no number of repeats would decide")
-    return Verdict.INCONCLUSIVE, (sentence, f"at this rate --repeat {wanted} would decide")
+        return Verdict.INCONCLUSIVE, "at this rate no number of repeats would decide"
+    return Verdict.INCONCLUSIVE, f"at this rate --repeat {wanted} would decide"
 
 
 def _sentence(measured: Rate, policy: Policy) -> str:
@@ -136,18 +147,33 @@ def counted(test: TestScore) -> Tally:
     return Tally(passed=test.tally.passed) if test.waiver else test.tally
 
 
-def once(capabilities: Sequence[CapabilityScore]) -> tuple[TestScore, ...]:
-    """Each official id once; what stands under several names as the worst of them."""
-    tests: dict[str, TestScore] = {}
-    for test in (test for one in capabilities for test in one.tests):
-        before = tests.setdefault(test.id or test.name, test)
-        if _badness(test) > _badness(before):
-            tests[test.id or test.name] = test
-    return tuple(tests.values())
+def once(capabilities: Iterable[CapabilityScore]) -> tuple[TestScore, ...]:
+    """Each official id once."""
+    return _once(test for one in capabilities for test in one.tests)
 
 
-def _badness(test: TestScore) -> tuple[bool, float]:
-    return test.must_pass, (test.tally.failed + 0.5) / (test.tally.decided + 1)
+def _once(tests: Iterable[TestScore]) -> tuple[TestScore, ...]:
+    same: dict[str, list[TestScore]] = {}
+    for test in tests:
+        same.setdefault(test.id or test.name, []).append(test)
+    return tuple(_as_one(own) for own in same.values())
+
+
+def _as_one(same: Sequence[TestScore]) -> TestScore:
+    """What stands in several capabilities or under several names, as one test.
+
+    Those that decide the most speak for it: must-pass before waived before flagged. Of must-pass ones the fewest
+    passes and the most failures count: then a pass more, or a waiver less, never makes the rate of a level better or
+    worse than it should, however many attempts there were at each name.
+    """
+    deciding = list(must_pass(same)) or [test for test in same if not test.flag] or list(same)
+    passes = [test.tally.passed for test in deciding]
+    tally = Tally(
+        passed=min(passes) if deciding[0].must_pass else max(passes),
+        failed=max(test.tally.failed for test in deciding),
+        undecided=max(test.tally.undecided for test in deciding),
+    )
+    return replace(max(deciding, key=lambda test: test.tally.failed), tally=tally)
 
 
 def _distance(capabilities: Sequence[CapabilityScore], component: str | None, policy: Policy) -> tuple[int, int]:

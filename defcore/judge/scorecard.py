@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from defcore.errors import InputError, Problem, did_you_mean
 from defcore.judge.fold import Folded, fold
-from defcore.judge.levels import advisory_rate, capability_rate, judge_level, reached
+from defcore.judge.levels import Judgement, advisory_rate, capability_rate, judge_level, reached
 from defcore.judge.mend import to_mend
 from defcore.judge.policy import count, must_pass, support
 from defcore.judge.waivers import Lifted
@@ -53,11 +53,13 @@ def score(
     capabilities = _capabilities(result, guideline, components, policy, lifted)
     required = tuple(one for one in capabilities if one.status is Status.REQUIRED)
     advisory = tuple(one for one in capabilities if one.status is Status.ADVISORY)
-    scores = tuple(_component_score(one, capabilities, policy) for one in components)
     of_component = policy.thresholds.component if policy.thresholds else None
+    judged = [judge_level(_required(one, capabilities), policy, of_component) for one in components]
+    scores = tuple(_component_score(one, capabilities, own) for one, own in zip(components, judged, strict=True))
     threshold = policy.thresholds.platform if policy.thresholds and len(components) > 1 else of_component
     own_pools = [(_required(one, capabilities), of_component) for one in components]
-    own = judge_level(required, policy, threshold, [(one.name, one.verdict) for one in scores])
+    named = [(one.name, own) for one, own in zip(components, judged, strict=True)]
+    own = judge_level(required, policy, threshold, named)
     statuses = _counts([(one, one.status) for one in capabilities])
     return Scorecard(
         guideline=guideline.id,
@@ -163,7 +165,9 @@ def _required(component: Component, capabilities: Sequence[CapabilityScore]) -> 
     return [one for one in capabilities if (component.name, Status.REQUIRED) in one.components]
 
 
-def _component_score(component: Component, capabilities: Sequence[CapabilityScore], policy: Policy) -> ComponentScore:
+def _component_score(
+    component: Component, capabilities: Sequence[CapabilityScore], judged: Judgement
+) -> ComponentScore:
     own = [
         (capability, status)
         for capability in capabilities
@@ -171,8 +175,6 @@ def _component_score(component: Component, capabilities: Sequence[CapabilityScor
         if name == component.name
     ]
     statuses = _counts(own)
-    threshold = policy.thresholds.component if policy.thresholds else None
-    judged = judge_level(_required(component, capabilities), policy, threshold)
     return ComponentScore(
         name=component.name,
         verdict=judged.verdict,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from defcore.judge import score
-from defcore.model.outcome import Cause, Outcome
+from defcore.model.guideline import OfficialTest
+from defcore.model.outcome import Cause, Finding, Outcome
 from defcore.model.scorecard import Support, Verdict
+from defcore.model.waiver import Scope, Waiver
 from tests.policies import QUANTITATIVE
 from tests.values import DATE, guideline, result, tried
 
@@ -103,7 +107,7 @@ def test_a_platform_is_no_better_than_its_worst_component():
     card = judged([[PASSED]] * 410, two)
     assert card.rate.lower > 0.98
     assert card.verdict is Verdict.INCONCLUSIVE
-    assert card.reasons[-1] == "1 component INCONCLUSIVE: y"
+    assert card.reasons[-1] == "1 component INCONCLUSIVE: y (at this rate --repeat 6 would decide)"
 
 
 def test_an_official_id_counts_once_in_a_rate():
@@ -129,3 +133,63 @@ def test_a_capability_of_few_tests_is_supported_when_all_of_it_passed():
 
 def test_nothing_required_is_inconclusive():
     assert judged([], guideline({"c": {"cap": "advisory"}}, {"cap": ["o0"]})).verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_round_that_was_cut_off_buys_no_pass():
+    one = guideline({"c": {"cap": "required"}}, {"cap": ["o"]})
+    own = result(tried("a", [FAILED], "o"), tried("b", [PASSED, PASSED], "o"))
+    card = score(own, one, target="platform", policy=QUANTITATIVE, date=DATE)
+    assert card.verdict is Verdict.NON_CONFORMANT
+    assert not card.flaky
+
+
+def test_an_id_under_two_names_is_no_worse_for_a_pass_more():
+    named = (OfficialTest(id="o", name="a"), OfficialTest(id="o", name="b"))
+    two = guideline({"c": {"cap": "required"}}, {"cap": [f"o{n}" for n in range(100)]})
+    two = replace(two, capabilities=(replace(two.capabilities[0], tests=two.capabilities[0].tests + named),))
+
+    def judged_with(passes: int) -> Verdict:
+        often = [tried(name, outcomes, "o", name=name) for name, outcomes in (
+            ("a", [FAILED] + [PASSED] * passes), ("b", [FAILED] * 280 + [PASSED] * 720))]  # fmt: skip
+        own = result(*(tried(f"o{n}", [PASSED]) for n in range(100)), *often)
+        return score(own, two, target="platform", policy=QUANTITATIVE, date=DATE).verdict
+
+    assert judged_with(3) is judged_with(4) is Verdict.NON_CONFORMANT
+
+
+def test_an_id_under_two_names_counts_once_in_the_rate_of_a_capability():
+    two = guideline({"c": {"cap": "required"}}, {"cap": []})
+    named = tuple(OfficialTest(id="o", name=name) for name in "ab")
+    two = replace(two, capabilities=(replace(two.capabilities[0], tests=named),))
+    card = score(result(tried("t", [PASSED], "o")), two, target="platform", policy=QUANTITATIVE, date=DATE)
+    assert card.capabilities[0].rate.decided == card.rate.decided == 1
+
+
+def test_a_waived_test_counts_though_it_is_flagged_elsewhere():
+    """Else taking the waiver away would add its passes, and could give the yes."""
+    some = guideline({"c": {"a": "required", "b": "required"}}, {"a": ["~o0"], "b": [f"o{n}" for n in range(52)]})
+    own = result(*(tried(f"o{n}", [PASSED]) for n in range(52)))
+    waiver = Waiver(
+        id="w", product="defcore-ref", scope=Scope(tests=("o0",)), reason="r",
+        granted="2026-01-01", expires="2026-12-31", decided_by="the board",
+    )  # fmt: skip
+    cards = [
+        score(own, some, target="platform", policy=QUANTITATIVE, date=DATE, waivers=given) for given in ((waiver,), ())
+    ]
+    assert [card.verdict for card in cards] == [Verdict.CONFORMANT, Verdict.CONFORMANT]
+
+
+def test_a_capability_without_tests_is_no_attempt_that_is_missing():
+    card = judged([[PASSED]] * 60, guideline({"c": {"cap": "required", "gone": "required"}},
+                                             {"cap": [f"o{n}" for n in range(60)]}))  # fmt: skip
+    assert card.verdict is Verdict.INCONCLUSIVE
+    assert not any("measured completely" in reason for reason in card.reasons)
+
+
+def test_a_finding_counts_in_each_attempt_of_a_flaky_test():
+    found = Finding(kind="additional-property", where="GET /", expected="", seen="")
+    flaky = tried("o0", [FAILED, PASSED])
+    flaky = replace(flaky, attempts=(flaky.attempts[0], replace(flaky.attempts[1], findings=(found,))))
+    policy = replace(QUANTITATIVE, findings=("additional-property",))
+    card = score(result(flaky), asked(1), target="platform", policy=policy, date=DATE)
+    assert (card.rate.passed, card.rate.decided, card.verdict) == (0, 2, Verdict.NON_CONFORMANT)
