@@ -1,7 +1,8 @@
 """Which records answer for which official test: by UUID first, then by name, then by alias.
 
 RefStack matches by name and alias alone. A UUID says the same and survives a renaming; where another program's records
-of several classes share it (a test and its IPv6 twin), those count that bear a name which the guideline gives the test.
+of several classes share it (a test and its IPv6 twin), those count that bear the name which the guideline gives the
+test, and only without such a record those that bear an alias of it.
 A test of ours, whose id is not its name, answers for the UUIDs that it covers and for nothing else.
 """
 
@@ -40,10 +41,10 @@ def _match(
     test: OfficialTest, by_id: dict[str, list[TestRecord]], by_name: dict[str, list[TestRecord]], claimed: set[str]
 ) -> Match:
     same_id = by_id.get(test.id, []) if test.id else []
-    own = set(_names(test))
     ours = [record for record in same_id if record.id != record.name]
     others = [record for record in same_id if record.id == record.name]
-    named = [record for record in others if record.name in own]
+    named = [record for record in others if record.name == test.name]
+    named = named or [record for record in others if record.name in test.aliases]
     records = ours + (named or [record for record in others if record.name not in claimed])
     if records:
         return tuple(records), MatchedBy.UUID

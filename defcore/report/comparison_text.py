@@ -70,7 +70,9 @@ def _changes(comparison: Comparison) -> Iterator[Line]:
         yield from _more(len(own))
         yield "", ""
     if comparison.supports:
-        yield f"{len(comparison.supports)} capabilities of the guideline with another support", "bold"
+        n = len(comparison.supports)
+        what = "1 capability" if n == 1 else f"{n} capabilities"
+        yield f"{what} of the guideline with another support", "bold"
         for one in comparison.supports:
             yield f"  {line(one.capability)}: {one.before or NOWHERE} -> {one.after or NOWHERE}", ""
         yield "", ""
