@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from defcore import schemas
 from defcore.errors import InputError
 from defcore.judge import score
 from defcore.judge.explain import explain, what_if
@@ -96,3 +99,10 @@ def test_of_flaky_tests_as_few_as_suffice_are_to_mend():
     assert [mend.id for mend in card.mend] == ["o3"]
     mended = result(*(tried(id, bad if id in ("o5", "o6") else [PASSED] * 10) for id in ids))
     assert score(mended, asked, target="platform", policy=QUANTITATIVE, date=DATE).verdict is Verdict.CONFORMANT
+
+
+def test_the_document_keeps_its_contract():
+    plain = json.loads(json.dumps(document(explained(WAIVER))))
+    assert schemas.problems(plain, "explanation") == []
+    del plain["rule"]
+    assert schemas.problems(plain, "explanation")
