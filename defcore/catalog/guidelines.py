@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from defcore import schemas
-from defcore.catalog import json_document
-from defcore.catalog.document import Document, bytes_of, parse
+from defcore.catalog.document import Document
 from defcore.catalog.folders import Data
 from defcore.catalog.frozen import load_locks, lock_path
+from defcore.catalog.json_document import read_either
 from defcore.catalog.official import is_official, read_official
 from defcore.errors import InputError, Problem, did_you_mean
 from defcore.model.guideline import (
@@ -76,11 +76,7 @@ def load_guideline(name: str | Path, data: Data) -> Guideline:
 
 def read_guideline(path: Path) -> GuidelineFile:
     """The guideline in a file. InputError has every problem."""
-    raw = bytes_of(path)
-    if isinstance(raw, Problem):
-        raise InputError(raw)
-    by_json = json_document.looks_like_json(raw) and path.suffix not in (".yaml", ".yml")
-    document = json_document.parse(raw, str(path)) if by_json else parse(raw, str(path))
+    document = read_either(path)
     if not document.problems and is_official(document.data):
         return GuidelineFile(_official(document, path), document)
     if not document.problems and _is_frozen(document, path):

@@ -8,9 +8,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from pathlib import Path
 from typing import Any, NoReturn
 
-from defcore.catalog.document import DEEPEST, LARGEST, Document
+from defcore.catalog.document import DEEPEST, LARGEST, Document, bytes_of
+from defcore.catalog.document import parse as parse_yaml
 from defcore.errors import Problem
 from defcore.schemas import Place, in_file
 
@@ -38,8 +40,14 @@ class _TooDeep(Exception):
     pass
 
 
-def looks_like_json(raw: bytes) -> bool:
-    return raw.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")[:1] in (b"{", b"[")
+def read_either(path: Path) -> Document:
+    """The document in a JSON or YAML file. The suffix decides, else the content; problems are in the document."""
+    raw = bytes_of(path)
+    if isinstance(raw, Problem):
+        return Document(name=str(path), problems=[raw])
+    looks_like_json = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")[:1] in (b"{", b"[")
+    by_json = path.suffix == ".json" or (looks_like_json and path.suffix not in (".yaml", ".yml"))
+    return parse(raw, str(path)) if by_json else parse_yaml(raw, str(path))
 
 
 def parse(raw: bytes, name: str) -> JsonDocument:
@@ -90,11 +98,13 @@ def _no_constant(constant: str) -> NoReturn:
 def _check(document: JsonDocument, place: Place = (), value: Any = ...) -> None:
     """Depth and duplicate keys, each with its place. Descends DEEPEST levels and no further."""
     value = document.data if value is ... else value
+    if not isinstance(value, dict | list):
+        return
     if len(place) == DEEPEST:
         raise _TooDeep
     if isinstance(value, _Repeating):
         for key in value.repeated:
             _refused(document, "duplicate-key", f"the key {key[:60]!r} stands there twice", document((*place, key)))
     for step, inner in value.items() if isinstance(value, dict) else enumerate(value):
-        if isinstance(inner, dict | list):
+        if isinstance(inner, dict | list):  # a call for each number would take long in a large file
             _check(document, (*place, step), inner)

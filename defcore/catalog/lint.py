@@ -13,15 +13,15 @@ from datetime import date
 from pathlib import Path
 
 from defcore import schemas
-from defcore.catalog import json_document
 from defcore.catalog.capabilities import load_catalog
 from defcore.catalog.detection import load_detection
-from defcore.catalog.document import Document, bytes_of, parse
+from defcore.catalog.document import Document
 from defcore.catalog.finding import Check, Finding, Remark, Severity
 from defcore.catalog.folders import KINDS, Data
 from defcore.catalog.frozen import FOLDER, changes, lock_path, read_lock
 from defcore.catalog.guideline_checks import check_guideline
 from defcore.catalog.guidelines import GuidelineFile, load_guideline, read_guideline
+from defcore.catalog.json_document import JsonDocument, read_either
 from defcore.catalog.lifecycle import check_lifecycle
 from defcore.catalog.official import is_official
 from defcore.errors import InputError, Problem, did_you_mean
@@ -91,8 +91,7 @@ class Linter:
             self.files += 1
             self._run(by_suffix, path)
             return
-        raw = bytes_of(path)
-        document = Document(name=str(path), problems=[raw]) if isinstance(raw, Problem) else _parsed(path, raw)
+        document = read_either(path)
         if document.data is None and document.problems:
             self.files += 1
             self._errors(path, document.problems)
@@ -224,11 +223,6 @@ class Linter:
                 self._add(path, Severity.WARNING, [problem])
 
 
-def _parsed(path: Path, raw: bytes) -> Document:
-    by_json = path.suffix == ".json" or json_document.looks_like_json(raw)
-    return json_document.parse(raw, str(path)) if by_json else parse(raw, str(path))
-
-
 def _noun(document: Document) -> str | None:
     """The kind of a document; None if it is none of ours and no official guideline."""
     if is_official(document.data) and ("capabilities" in document.data or "metadata" in document.data):
@@ -245,7 +239,7 @@ def _in_catalog(path: Path) -> bool:
 
 def _placed(remark: Remark, file: GuidelineFile) -> Problem:
     place = remark.place
-    if isinstance(file.document, json_document.JsonDocument):
+    if isinstance(file.document, JsonDocument):
         place = _official_place(place, file.guideline)
     return Problem(code=remark.code, message=remark.message, where=file.document(place), hint=remark.hint)
 

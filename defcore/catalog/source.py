@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from defcore.errors import Problem, nearest
+from defcore.errors import InputError, Problem, nearest
 from defcore.schemas import Locate, Place
 
 SHOWN = 80
+MOST = 5_000
+"""Irregularities after which a file is no guideline; the worst official one has 91."""
 KINDS = {dict: "a mapping", list: "a list", str: "text", bool: "true or false", type(None): "empty"}
 
 
@@ -26,6 +28,9 @@ class Source:
 
     def odd(self, code: str, message: str, place: Place) -> None:
         """What was read leniently, and how."""
+        if len(self.irregularities) == MOST:
+            problem = Problem(code="guideline.irregular", message="far too irregular", where=self.locate(place))
+            raise InputError(problem)
         self.irregularities.append(Problem(code=f"guideline.{code}", message=message, where=self.locate(place)))
 
     def wrong(self, message: str, place: Place, hint: str | None = None) -> None:

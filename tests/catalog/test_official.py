@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,8 +17,12 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from defcore import schemas
 from defcore.catalog import find_data, guideline_names, load_guideline
+from defcore.catalog.finding import Severity
+from defcore.catalog.guideline_diff import diff, diff_document
 from defcore.catalog.guideline_yaml import guideline_text, notes_of
+from defcore.catalog.lint import Linter
 from defcore.errors import InputError, Problem
 from defcore.judge import score
 from defcore.model.guideline import Flag, Guideline, Kind, Status
@@ -156,6 +163,14 @@ def test_ids_that_schema_1_2_lacks_are_those_of_the_same_names(official: dict[st
             resolved[bool(test.id)] += 1
             assert {test.id} == later.get(test.name, {""}), test.name
     assert resolved == {True: 380, False: 2}
+
+
+def test_the_script_makes_what_is_shipped(shared: Path) -> None:
+    script = Path(__file__).parents[2] / "scripts" / "import_guidelines"
+    made = subprocess.run(
+        [sys.executable, script, shared / "guidelines", "--check"], capture_output=True, text=True, check=False
+    )
+    assert (made.returncode, made.stdout, made.stderr) == (0, "current\n", "")
 
 
 def test_no_sentence_is_taken_over(shared: Path) -> None:
@@ -322,6 +337,11 @@ def test_what_cannot_be_read_is_told_with_its_place(tmp_path: Path, data: object
     assert any(where in (one.where or "") and said in one.message for one in raised.value.problems), raised.value
 
 
+def test_a_file_of_oddities_is_refused_before_they_take_long(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="far too irregular"):
+        read(tmp_path, small(**{f"key {n}": n for n in range(300_000)}))
+
+
 def test_text_that_is_not_utf_8_is_told_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_bytes(b'{"a":\n"\xff"}')
     with pytest.raises(InputError, match=r"x\.json:2:1: not UTF-8 text"):
@@ -390,7 +410,7 @@ def read_or_told(path: Path) -> tuple[Guideline | None, tuple[Problem, ...]]:
 @settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_whatever_stands_in_a_file_it_is_read_or_told(tmp_path: Path, data: st.DataObject) -> None:
-    """And what was read is written as YAML that says the same."""
+    """And what was read is written as YAML that says the same; lint and diff have an answer to it too."""
     document = data.draw(st.sampled_from([OLDEST, FULL]))
     for _ in range(data.draw(st.integers(1, 2))):
         place = data.draw(st.sampled_from(list(places(document))))
@@ -399,8 +419,13 @@ def test_whatever_stands_in_a_file_it_is_read_or_told(tmp_path: Path, data: st.D
     path.write_text(json.dumps(document))
     guideline, problems = read_or_told(path)
     assert all(one.where and "some.json" in one.where for one in problems)
+    linter = Linter(data=DATA, today=date(2026, 1, 31))
+    linter.path(path)
+    linter.finish()
     if guideline is None:
+        assert any(one.severity is Severity.ERROR for one in linter.findings)
         return
+    assert schemas.problems(diff_document(diff(shipped("2020.06"), guideline)), "guideline-diff") == []
     assume(guideline.schema != "defcore/guideline/1")
     (tmp_path / "own.yaml").write_text(guideline_text(guideline, heading="x", notes=notes_of(guideline.irregularities)))
     assert replace(load_guideline(tmp_path / "own.yaml", DATA), digest="") == replace(guideline, digest="")

@@ -161,7 +161,8 @@ def test_a_broken_plan_document_is_refused_with_all_places(asked: Guideline) -> 
     with pytest.raises(InputError) as raised:
         from_json(document)
     assert {str(problem) for problem in raised.value.problems} == {
-        "plan.json: $.suite: the key 'digest' is missing in suite [schema.missing-key]",
+        "plan.json: $.suite: the key 'digest' is missing in suite [schema.missing-key]\n"
+        "  sha256: and 64 hexadecimal digits",
         "plan.json: $.tests[1].service: service: 'comput' is not valid [schema.value]\n  did you mean 'compute'?",
     }
 
