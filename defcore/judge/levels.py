@@ -146,8 +146,10 @@ def once(capabilities: Sequence[CapabilityScore]) -> tuple[TestScore, ...]:
     return tuple(tests.values())
 
 
-def _badness(test: TestScore) -> tuple[bool, float]:
-    return test.must_pass, (test.tally.failed + 0.5) / (test.tally.decided + 1)
+def _badness(test: TestScore) -> tuple[int, float]:
+    """First what counts most: a must-pass test, then a waived one, whose passes count, then a flagged one."""
+    counts = 2 if test.must_pass else int(test.flag is None)
+    return counts, (test.tally.failed + 0.5) / (test.tally.decided + 1)
 
 
 def _distance(capabilities: Sequence[CapabilityScore], component: str | None, policy: Policy) -> tuple[int, int]:
