@@ -73,7 +73,9 @@ def lint(paths: tuple[Path, ...], form: str, everything: bool, date: datetime | 
 
 
 def _worksheet(path: Path) -> Iterator[tuple[Severity, Problem]]:
-    yield from ((Severity.WARNING, one) for one in check_worksheet(path))
+    """A total that its marks do not give is to be mended; the rest is worth knowing."""
+    for one in check_worksheet(path):
+        yield Severity.ERROR if one.code == "worksheet.wrong-total" else Severity.WARNING, one
 
 
 def _count(findings: Iterable[Finding], severity: Severity) -> int:

@@ -9,6 +9,7 @@ import pytest
 
 from defcore.suite.support import Api, Resources, wait_for
 from defcore.suite.support.block_storage import (
+    CHANGED_SNAPSHOT,
     METADATA,
     SHOWN_SNAPSHOT,
     SHOWN_VOLUME,
@@ -118,13 +119,13 @@ def test_update_changes_nothing_else(block_storage: Api, volumes: Volumes, resou
     volume = volumes.create(**first)
     snapshot = volumes.snapshot(volume["id"], **first)
     renamed = resources.name("renamed")
-    for kind, id, schema in (
-        ("volume", volume["id"], SHOWN_VOLUME),
-        ("snapshot", snapshot["id"], SHOWN_SNAPSHOT),
+    for kind, id, changed, schema in (
+        ("volume", volume["id"], SHOWN_VOLUME, SHOWN_VOLUME),
+        ("snapshot", snapshot["id"], CHANGED_SNAPSHOT, SHOWN_SNAPSHOT),
     ):
         expected = dict(first)
         for change in ({"name": renamed}, {"description": "another"}):
-            block_storage.put(f"/{kind}s/{id}", json={kind: change}).expect(200).check(schema)
+            block_storage.put(f"/{kind}s/{id}", json={kind: change}).expect(200).check(changed)
             expected |= change
             answer = block_storage.get(f"/{kind}s/{id}").expect(200).check(schema)
             seen = {name: answer.json[kind][name] for name in expected}
