@@ -119,7 +119,8 @@ def _by_rate(pooled: Tally, measured: Rate, required: Sequence[CapabilityScore],
         return Verdict.CONFORMANT, ""
     if measured.upper < measured.threshold:
         return Verdict.NON_CONFORMANT, ""
-    repeats = max((test.tally.decided + test.tally.undecided for test in must_pass(once(required))), default=1)
+    attempts = (test.tally.decided + test.tally.undecided for test in must_pass(once(required)))
+    repeats = max((1, *attempts))
     wanted = deciding_repeats(pooled, repeats, confidence=thresholds.confidence, threshold=measured.threshold)
     if wanted is None:
         return Verdict.INCONCLUSIVE, "at this rate no number of repeats would decide"

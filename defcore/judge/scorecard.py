@@ -22,6 +22,7 @@ from defcore.model.result import Result
 from defcore.model.scorecard import (
     CapabilityScore,
     ComponentScore,
+    Mend,
     Scorecard,
     StatusCount,
     TestScore,
@@ -45,21 +46,14 @@ def score(
     """Judge a result under a guideline. `target` is a platform's short or full name; None: all components.
 
     `date` (YYYY-MM-DD) decides which waivers are in force. They are those of `product`; where it is not named, of
-    the cloud's name or cpid.
+    the cloud's cpid, or, in a run of ours, of its name in clouds.yaml.
     """
     platform, components = _components(guideline, target)
-    products = (product,) if product else (result.cloud.name, result.cloud.cpid)
-    lifted = Lifted(waivers, guideline, products=products, date=date)
+    lifted = Lifted(waivers, guideline, products=_products(result, product), date=date)
     capabilities = _capabilities(result, guideline, components, policy, lifted)
     required = tuple(one for one in capabilities if one.status is Status.REQUIRED)
     advisory = tuple(one for one in capabilities if one.status is Status.ADVISORY)
-    of_component = policy.thresholds.component if policy.thresholds else None
-    judged = [judge_level(_required(one, capabilities), policy, of_component) for one in components]
-    scores = tuple(_component_score(one, capabilities, own) for one, own in zip(components, judged, strict=True))
-    threshold = policy.thresholds.platform if policy.thresholds and len(components) > 1 else of_component
-    own_pools = [(_required(one, capabilities), of_component) for one in components]
-    named = [(one.name, own) for one, own in zip(components, judged, strict=True)]
-    own = judge_level(required, policy, threshold, named)
+    own, scores, mend = _levels(components, capabilities, required, policy)
     statuses = _counts([(one, one.status) for one in capabilities])
     return Scorecard(
         guideline=guideline.id,
@@ -75,9 +69,7 @@ def score(
         components=scores,
         capabilities=capabilities,
         reasons=(*own.reasons, *_remarks(result, guideline, required, lifted)),
-        mend=()
-        if own.verdict is Verdict.CONFORMANT
-        else to_mend(required, [*own_pools, (required, threshold)], policy),
+        mend=mend,
         cloud=result.cloud.name,
         cpid=result.cloud.cpid,
         run=result.run.id,
@@ -89,6 +81,34 @@ def score(
         waivers=lifted.uses(),
         source=result.origin.format,
     )
+
+
+def _products(result: Result, product: str | None) -> tuple[str, ...]:
+    """The names that the product goes by. Another program's result bears the name of its file, which is nobody's."""
+    if product:
+        return (product,)
+    cloud = result.cloud
+    names = (cloud.cpid,) if result.origin.foreign else (cloud.name, cloud.cpid)
+    return tuple(name for name in names if name)
+
+
+def _levels(
+    components: Sequence[Component],
+    capabilities: Sequence[CapabilityScore],
+    required: Sequence[CapabilityScore],
+    policy: Policy,
+) -> tuple[Judgement, tuple[ComponentScore, ...], tuple[Mend, ...]]:
+    """The judgement of the whole, the scores of its components, and what to mend for a yes."""
+    alone = policy.thresholds.component if policy.thresholds else None
+    threshold = policy.thresholds.platform if policy.thresholds and len(components) > 1 else alone
+    pools = [(_required(one, capabilities), alone) for one in components]
+    judged = [judge_level(own, policy, alone) for own, _ in pools]
+    scores = tuple(_component_score(one, capabilities, own) for one, own in zip(components, judged, strict=True))
+    named = [(one.name, own) for one, own in zip(components, judged, strict=True)]
+    whole = judge_level(required, policy, threshold, named)
+    if whole.verdict is Verdict.CONFORMANT:
+        return whole, scores, ()
+    return whole, scores, to_mend(required, [*pools, (required, threshold)], policy)
 
 
 def _components(guideline: Guideline, target: str | None) -> tuple[Platform | None, tuple[Component, ...]]:

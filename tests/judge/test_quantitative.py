@@ -193,3 +193,20 @@ def test_a_finding_counts_in_each_attempt_of_a_flaky_test():
     policy = replace(QUANTITATIVE, findings=("additional-property",))
     card = score(result(flaky), asked(1), target="platform", policy=policy, date=DATE)
     assert (card.rate.passed, card.rate.decided, card.verdict) == (0, 2, Verdict.NON_CONFORMANT)
+
+
+def test_attempts_at_waived_tests_alone_name_no_repeat():
+    """No must-pass test was tried, and the passes of a waived one do not reach the threshold."""
+    two = guideline({"c": {"cap": "required", "more": "required"}}, {"cap": ["o0"], "more": ["o1"]})
+    lifted = Waiver(
+        id="w",
+        product="defcore-ref",
+        scope=Scope(capabilities=("cap",)),
+        reason="r",
+        granted="2026-01-01",
+        expires="2026-12-31",
+        decided_by="the board",
+    )
+    own = result(tried("o0", [PASSED]))
+    card = score(own, two, target="platform", policy=QUANTITATIVE, date=DATE, waivers=[lifted])
+    assert card.verdict is Verdict.INCONCLUSIVE
