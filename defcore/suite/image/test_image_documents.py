@@ -6,12 +6,11 @@ from typing import Any
 
 import pytest
 
-from defcore.suite.support import Absent, Api, CannotTell, Resources
+from defcore.suite.support import Absent, Api, Resources, wait_for
 from defcore.suite.support.image import IMAGE, IMAGE_LIST, IMAGES, active, change, listed, queued, register
 
 NOBODY = "0123456789abcdef0123456789abcdef"
 """A project that there is not."""
-MOST_TRIES = 8
 
 
 def found(image: Api, tag: str, **params: Any) -> list[str]:
@@ -95,13 +94,13 @@ def test_hidden_image(image: Api, resources: Resources) -> None:
 def test_newest_first(image: Api, resources: Resources) -> None:
     """Unless it is to be sorted otherwise, a list begins with the newest image."""
     tag = resources.name("age")
-    first = last = queued(image, resources, "first", tags=[tag])
-    for _ in range(MOST_TRIES):  # times are told in full seconds
-        if last["created_at"] > first["created_at"]:
-            break
-        last = queued(image, resources, "next", tags=[tag])
-    else:
-        raise CannotTell(f"set-up: {MOST_TRIES} images were made in one second")
+    first = queued(image, resources, "first", tags=[tag])
+    last = wait_for(
+        lambda: queued(image, resources, "next", tags=[tag]),
+        lambda made: made["created_at"] > first["created_at"],
+        because="an image is made in a later second than the first: times are told in full seconds",
+        pause=0.5,
+    )
     seen = found(image, tag)
     assert seen[0] == last["id"], f"GET {IMAGES}: expected the newest, {last['id']}, first, seen {seen}"
     assert seen.index(first["id"]) > seen.index(last["id"]), f"GET {IMAGES}: an older image is first: {seen}"
