@@ -156,10 +156,10 @@ def test_lint_is_told_of_everything_at_once(sheet: Path) -> None:
 
 def test_lint_finds_worksheets(sheet: Path, capsys: pytest.CaptureFixture[str]) -> None:
     criteria(capsys, sheet, "--format", "yaml", "-o", "sheet.yaml")
-    assert call(["lint", "sheet.yaml", "sheet.txt"]) == 0
+    assert call(["lint", "sheet.yaml", "sheet.txt"]) == 1
     out = capsys.readouterr().out
     assert out.count("[worksheet.wrong-total]") == 2
-    assert "2 files: 0 errors, 6 warnings\n" in out
+    assert "2 files: 2 errors, 4 warnings\n" in out
     sheet.write_text("a: [7,1,1] [1,1,1] [0,1,0] [0,1,1] [1] [74]*\n")
     assert call(["lint", "sheet.txt"]) == 1
     assert "[worksheet.mark]" in capsys.readouterr().out
