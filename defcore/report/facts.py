@@ -127,6 +127,8 @@ def origin_lines(result: Result, limit: int = CONFLICTS) -> list[str]:
     """What files a result was read from and what is odd about them, a line each; empty for a run of ours alone."""
     origin = result.origin
     lines = [f"read from {file.name} ({file.format})" for file in origin.files]
+    if len(origin.files) > 1 and not result.cloud.cpid:
+        lines.append("none of the files names its cloud: that they are of one is taken on trust")
     if origin.passes_only:
         lines.append("the files name passed tests only: what they do not name is NOT_RUN")
     conflicts = [

@@ -67,7 +67,8 @@ def test_the_wheel_plans_and_collects_anywhere(installed: Path, tmp_path: Path) 
 def test_the_wheel_judges_the_reference_cloud(installed: Path, tmp_path: Path, reference_cloud: ReferenceCloud) -> None:
     done = subprocess.run(
         [
-            installed / "defcore", "run", "--cloud", "defcore-ref", "--guideline", "2020.06",
+            installed / "defcore", "run", "--cloud", "defcore-ref", "--alt-cloud", "defcore-ref-alt",
+            "--guideline", "2020.06",
             "--capability", "identity-v3-tokens-create", "--capability", "compute-flavors-list", "-n", "2",
             "--out", tmp_path / "run",
         ],
