@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 import uuid
 
 from refcloud_services import database
@@ -28,11 +29,26 @@ def application(conf_dir):
         backends.load_backends()  # bootstrap did it otherwise; a process can do it only once
     database.once("keystone-users", make_users, wanted)
     sync_catalog(wanted)
+    keep_tokens_apart()
     # keystone.wsgi.api would configure everything a second time; this is the rest of what it does.
     from keystone.server.flask import application as flask_application
     from keystone.server.flask import core
 
     return core.setup_app_middleware(flask_application.application_factory("public"))
+
+
+def keep_tokens_apart():
+    """Each thread has its own token.
+
+    keystone keeps the token of a request on the middleware that looked it up, which all threads share: while another
+    user's request came in, an application credential was to be made with that user's roles, and was refused.
+    """
+    from keystone.server.flask.request_processing.middleware.auth_context import AuthContextMiddleware
+
+    own = threading.local()
+    AuthContextMiddleware.token = property(
+        lambda self: getattr(own, "token", None), lambda self, token: setattr(own, "token", token)
+    )
 
 
 def make_keys():
