@@ -156,7 +156,7 @@ def once(capabilities: Iterable[CapabilityScore]) -> tuple[TestScore, ...]:
 def _once(tests: Iterable[TestScore]) -> tuple[TestScore, ...]:
     same: dict[str, list[TestScore]] = {}
     for test in tests:
-        same.setdefault(test.id or test.name, []).append(test)
+        same.setdefault(test.key, []).append(test)
     return tuple(_as_one(own) for own in same.values())
 
 

@@ -187,7 +187,7 @@ def unchanged(capability: GuidelineCapability, history: Sequence[Guideline]) -> 
 
 def _identities(capability: GuidelineCapability) -> frozenset[str]:
     """By id, and by name where a guideline of the first years gives none."""
-    return frozenset(test.id or test.name for test in capability.tests)
+    return frozenset(test.key for test in capability.tests)
 
 
 def _discover(capability: GuidelineCapability, newest: Mapping[str, ResultRow]) -> Measure:

@@ -27,13 +27,13 @@ def to_mend(required: Sequence[CapabilityScore], pools: Sequence[Pool], policy: 
     tests: dict[str, TestScore] = {}
     for capability in required:
         for test in must_pass(capability.tests):
-            homes.setdefault(name(test), capability.id)
+            homes.setdefault(test.key, capability.id)
             if not is_yes(test, policy):
-                tests.setdefault(name(test), test)
+                tests.setdefault(test.key, test)
     if policy.thresholds:
         for capabilities, threshold in pools:
             for test in _flaky_to_mend(capabilities, threshold or 0.0, frozenset(tests), policy.thresholds.confidence):
-                tests[name(test)] = test
+                tests[test.key] = test
     mend = [
         Mend(
             id=test.id,
@@ -53,9 +53,9 @@ def _flaky_to_mend(
 ) -> list[TestScore]:
     """Of the flaky tests of a pool as many as it takes, those first that failed most."""
     tests = once(capabilities)
-    pool = total(_as_mended(test) if name(test) in mended else counted(test) for test in tests)
+    pool = total(_as_mended(test) if test.key in mended else counted(test) for test in tests)
     flaky = sorted(
-        (test for test in must_pass(tests) if test.tally.flaky and name(test) not in mended),
+        (test for test in must_pass(tests) if test.tally.flaky and test.key not in mended),
         key=lambda test: -test.tally.failed,
     )
     taken: list[TestScore] = []
@@ -70,7 +70,3 @@ def _flaky_to_mend(
 def _as_mended(test: TestScore) -> Tally:
     """All its attempts passed; one, if there was none."""
     return Tally(passed=max(1, test.tally.decided + test.tally.undecided))
-
-
-def name(test: TestScore) -> str:
-    return test.id or test.name

@@ -18,13 +18,13 @@ def official_view(result: Result, card: Scorecard) -> Result:
     records: dict[str, TestRecord] = {}
     for capability in card.capabilities:
         for test in capability.tests:
-            records.setdefault(test.id or test.name, _record(test, capability.id))
+            records.setdefault(test.key, _record(test, capability.id))
     return replace(result, tests=tuple(records.values()))
 
 
 def _record(test: TestScore, capability: str) -> TestRecord:
     return TestRecord(
-        id=test.id or test.name,
+        id=test.key,
         nodeid=test.name,
         name=test.name,
         promise="",

@@ -249,17 +249,17 @@ def _remarks(result: Result, guideline: Guideline, required: Sequence[Capability
             f"the run was planned for {result.guideline} ({result.guideline_digest}),"
             f" and is judged under {guideline.id} ({guideline.digest})"
         )
-    flagged = {test.id or test.name for one in required for test in one.tests if test.flag}
+    flagged = {test.key for one in required for test in one.tests if test.flag}
     if flagged:
         remarks.append(f"not decisive, because flagged: {count(len(flagged), 'required test')}")
-    flaky = {test.id or test.name for one in required for test in must_pass(one.tests) if test.tally.flaky}
+    flaky = {test.key for one in required for test in must_pass(one.tests) if test.tally.flaky}
     if flaky:
         remarks.append(f"flaky, with both outcomes: {count(len(flaky), 'must-pass test')}")
     return remarks + _about_waivers(lifted, required)
 
 
 def _about_waivers(lifted: Lifted, required: Sequence[CapabilityScore]) -> list[str]:
-    waived = {test.id or test.name for one in required for test in one.tests if test.waiver and not test.flag}
+    waived = {test.key for one in required for test in one.tests if test.waiver and not test.flag}
     remarks = []
     if waived:
         remarks.append(f"not decisive, because waived for this product: {count(len(waived), 'required test')}")

@@ -56,4 +56,4 @@ class Lifted:
 
 def _covers(waiver: Waiver, capability: GuidelineCapability, test: OfficialTest) -> bool:
     scope = waiver.scope
-    return capability.id in scope.capabilities or (test.id or test.name) in scope.tests or test.name in scope.tests
+    return capability.id in scope.capabilities or test.key in scope.tests or test.name in scope.tests

@@ -87,6 +87,11 @@ class TestScore:
     """Id of the waiver that lifts it for this product."""
 
     @property
+    def key(self) -> str:
+        """The id, else the name, as of the guideline's test."""
+        return self.id or self.name
+
+    @property
     def must_pass(self) -> bool:
         return self.flag is None and self.waiver is None
 
