@@ -8,6 +8,7 @@ import stat
 from pathlib import Path
 
 NO_REGULAR_FILE = "this is no regular file"
+LINK = "this is a symbolic link, which is not followed here"
 
 
 def read_regular(path: Path, at_most: int, *, links: bool = True) -> bytes:
@@ -24,8 +25,15 @@ def read_regular(path: Path, at_most: int, *, links: bool = True) -> bytes:
     except OSError as error:
         if error.errno == errno.ENXIO:  # a socket
             raise OSError(errno.EINVAL, NO_REGULAR_FILE, str(path)) from None
+        if error.errno == errno.ELOOP and not links:
+            raise OSError(errno.ELOOP, LINK, str(path)) from None
         raise
-    with os.fdopen(descriptor, "rb") as file:
+    return read_open(descriptor, at_most, str(path))
+
+
+def read_open(descriptor: int, at_most: int, name: str) -> bytes:
+    """The same of a file that is open; closes it."""
+    with os.fdopen(descriptor, "rb", closefd=True) as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, NO_REGULAR_FILE, str(path))
+            raise OSError(errno.EINVAL, NO_REGULAR_FILE, name)
         return file.read(at_most + 1)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import json.scanner
 import math
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ NEWLINE = "\n"
 LARGEST_NUMBER = 2**63 - 1
 LONGEST_NUMBER = 19
 """Digits of it."""
+TEXT = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+"""In time that grows with the length alone, whether it ends or not."""
 LINES_WITHIN = 2 << 20
 """Characters of a text in which it is worth the time to find the line of a problem, too."""
 
@@ -56,7 +59,7 @@ def parse(
     text = decoded(raw, document, "json", limits)
     if text is None:
         return document
-    if sum(text.count(mark) for mark in ",[{") > limits.values:
+    if _values(text) > limits.values and _values(TEXT.sub("", text)) > limits.values:
         return _refused(document, "size", f"more than {limits.values:,} values")
     reader = _Reader()
     try:
@@ -88,6 +91,11 @@ def _refused(document: JsonDocument, code: str, message: str, where: str | None 
 def _too_deep(document: JsonDocument, limits: Limits) -> JsonDocument:
     document.data = None
     return _refused(document, "depth", f"nested deeper than {limits.depth} levels")
+
+
+def _values(text: str) -> int:
+    """At most how many values it holds; with the marks inside its texts, too many."""
+    return sum(text.count(mark) for mark in ",[{")
 
 
 class _Reader:

@@ -104,7 +104,7 @@ def stated_product(file: Path, cpid: str) -> str:
     """`vendor / product` of the `product.yaml` beside the result, else the cpid. InputError if it cannot be read."""
     stated = file.parent / PRODUCT
     try:
-        content = read_regular(stated, PRODUCT_LIMITS.size)
+        content = read_regular(stated, PRODUCT_LIMITS.size, links=False)
     except OSError:
         return cpid
     document = strict_yaml.parse(content, str(stated), PRODUCT_LIMITS).accepted()
@@ -226,7 +226,7 @@ def _read(files: Sequence[Path], product: Product) -> _Part:
 
 def _content(file: Path) -> bytes:
     try:
-        content = read_regular(file, LARGEST)
+        content = read_regular(file, LARGEST, links=False)
     except OSError as error:
         _wrong("result.unreadable", f"the file cannot be read: {error.strerror or error}", str(file))
     if len(content) > LARGEST:

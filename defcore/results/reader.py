@@ -6,6 +6,7 @@ read, as `stestr last` does; older ones are files that may be named one by one.
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -36,13 +37,13 @@ def read_file(path: Path) -> Result:
 
 
 def _read_folder(folder: Path) -> Result:
-    if (folder / own.FILE).exists():
-        source = load(folder / own.FILE)
+    if os.path.lexists(folder / own.FILE):
+        source = load(folder / own.FILE, links=False)
         return own.read(source, source.json())
     repository = folder / ".stestr" if (folder / ".stestr").is_dir() else folder
     runs = [int(one.name) for one in repository.iterdir() if NUMBER.match(one.name) and one.is_file()]
     if runs and (repository / "format").is_file():
-        return read_source(load(repository / str(max(runs))))
+        return read_source(load(repository / str(max(runs)), links=False))
     hint = f"no {own.FILE} and no stestr repository with a run in it"
     raise InputError(
         Problem(code="result.missing", message="there is no result here", where=str(folder / own.FILE), hint=hint)

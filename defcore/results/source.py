@@ -64,12 +64,15 @@ class Source:
         return documents
 
 
-def load(path: Path) -> Source:
-    """The file at the path, `-` for the standard input. InputError if it is missing, no regular file, or too large."""
+def load(path: Path, *, links: bool = True) -> Source:
+    """The file at the path, `-` for the standard input. InputError if it is missing, no regular file, or too large.
+
+    links: whether it may be a symbolic link, which it may if the user named it.
+    """
     if str(path) == STDIN:
         return _within_limit(Source(name=STDIN, content=sys.stdin.buffer.read(LARGEST_STREAM + 1)))
     try:
-        return _within_limit(Source(name=str(path), content=read_regular(path, LARGEST_STREAM)))
+        return _within_limit(Source(name=str(path), content=read_regular(path, LARGEST_STREAM, links=links)))
     except (FileNotFoundError, NotADirectoryError):
         message = "there is no result here"
     except OSError as error:

@@ -53,6 +53,8 @@ def test_what_is_refused(raw: bytes, problems: list[str]) -> None:
 def test_what_is_taken() -> None:
     raw = b'\xef\xbb\xbf{"a": [9223372036854775807, -9223372036854775807, 1e308, 1e-999, "\\ud83d\\ude00", true, null]}'
     assert parse(raw, "a", LIMITS).accepted() == {"a": [2**63 - 1, 1 - 2**63, 1e308, 0.0, "\U0001f600", True, None]}
+    texts = b'["' + b'\\"[{,' * 5_000 + b'"]'
+    assert parse(texts, "a", LIMITS).accepted() == ['"[{,' * 5_000]
     assert parse(b"[" * 5 + b"]" * 5, "a", LIMITS).accepted() == [[[[[]]]]]
 
 
@@ -79,3 +81,10 @@ def test_a_long_number_takes_no_time() -> None:
     for number in (b"1" * 2_000_000, b"0." + b"1" * 2_000_000, b"1e" + b"1" * 2_000_000):
         assert parse(b"[" + number + b"]", "a").data in (None, [0.1111111111111111])
     assert time.monotonic() - started < 5
+
+
+def test_a_long_text_without_end_takes_no_time() -> None:
+    started = time.monotonic()
+    for body in (b'\\"' * 2_000_000, b"\\\\," * 1_000_000, b"," * 4_000_000):
+        assert [one.code for one in parse(b'["' + body, "a").problems] == ["json.syntax"]
+    assert time.monotonic() - started < 10
