@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1] / "defcore"
-GROUND = {"model", "errors", "schemas"}
+GROUND = {"model", "errors", "schemas", "reading"}
 MAY_IMPORT: dict[str, set[str]] = {
     "model": {"model", "errors"},
     "errors": set(),
     "schemas": {"errors"},
+    "reading": {"errors", "schemas"},
     "catalog": GROUND,
     "plan": GROUND,
     "run": GROUND,

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from defcore import __version__, schemas
-from defcore.catalog.document import Document, read
+from defcore.catalog.document import read
 from defcore.catalog.folders import Data
 from defcore.catalog.suite import PLACES, read_suite, suite_digest
 from defcore.errors import InputError, Problem, did_you_mean, nearest
 from defcore.model.capability import Capability, Catalog, Service, TestCase
+from defcore.reading.document import Document
 
 
 def load_catalog(data: Data) -> Catalog:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from defcore import schemas
+from defcore.catalog.document import read_either
 from defcore.catalog.folders import Data
-from defcore.errors import InputError, Problem
+from defcore.errors import InputError
 from defcore.model.capability import Strength
 
 FILE = "detection.json"
@@ -17,15 +16,11 @@ def load_detection(data: Data) -> dict[str, Strength]:
     path = data.capabilities / FILE
     if not path.exists():
         return {}
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        hint = "scripts/detection makes it anew"
-        raise InputError(Problem(code="catalog.json", message=str(error), where=str(path), hint=hint)) from None
-    problems = tuple(schemas.problems(document, "detection", schemas.in_file(path)))
+    document = read_either(path)
+    problems = document.problems or schemas.problems(document.data, "detection", document)
     if problems:
         raise InputError(*problems)
     return {
         id: Strength(aimed=one["aimed"], killed=one["killed"], missed=tuple(one["missed"]))
-        for id, one in document["capabilities"].items()
+        for id, one in document.data["capabilities"].items()
     }

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from defcore import schemas
-from defcore.catalog import json_document
 from defcore.catalog.document import bytes_of
 from defcore.errors import InputError, Problem
 from defcore.model.guideline import Kind, Status
 from defcore.model.lock import PUBLISHED, Lock
+from defcore.reading import strict_json
 
 SCHEMA = "defcore/lock/1"
 FOLDER = "frozen"
@@ -36,7 +36,7 @@ def read_lock(path: Path) -> Lock:
     raw = bytes_of(path)
     if isinstance(raw, Problem):
         raise InputError(raw)
-    document = json_document.parse(raw, str(path))
+    document = strict_json.parse(raw, str(path))
     problems = document.problems or schemas.problems(document.data, "lock", document)
     if problems:
         raise InputError(*problems)

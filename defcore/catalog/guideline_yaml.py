@@ -8,7 +8,6 @@ from typing import Any
 
 import yaml
 
-from defcore.catalog.document import plain
 from defcore.errors import Problem
 from defcore.model.guideline import (
     OWN_SCHEMA,
@@ -21,6 +20,7 @@ from defcore.model.guideline import (
     Platform,
     Status,
 )
+from defcore.reading.strict_yaml import plain
 
 WIDTH = 120
 

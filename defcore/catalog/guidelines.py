@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from defcore import schemas
-from defcore.catalog.document import Document
+from defcore.catalog.document import read_either
 from defcore.catalog.folders import Data
 from defcore.catalog.frozen import load_locks, lock_path
-from defcore.catalog.json_document import read_either
 from defcore.catalog.official import is_official, read_official
 from defcore.errors import InputError, Problem, did_you_mean
 from defcore.model.guideline import (
@@ -30,6 +29,7 @@ from defcore.model.guideline import (
     Status,
 )
 from defcore.model.lock import PUBLISHED
+from defcore.reading.document import Document
 from defcore.schemas import Place
 
 FILES = (".yaml", ".yml", ".json")

@@ -9,9 +9,10 @@ from datetime import date
 from pathlib import Path
 
 from defcore import schemas
-from defcore.catalog.document import Document, read
+from defcore.catalog.document import read
 from defcore.errors import InputError, Problem, did_you_mean
 from defcore.model.gate import KnownFailure, KnownFailures
+from defcore.reading.document import Document
 
 NOUN = "known-failures"
 Names = Iterable[tuple[str, str]]

@@ -15,18 +15,18 @@ from pathlib import Path
 from defcore import schemas
 from defcore.catalog.capabilities import load_catalog
 from defcore.catalog.detection import load_detection
-from defcore.catalog.document import Document
+from defcore.catalog.document import read_either
 from defcore.catalog.finding import Check, Finding, Remark, Severity
 from defcore.catalog.folders import KINDS, Data
 from defcore.catalog.frozen import FOLDER, changes, lock_path, read_lock
 from defcore.catalog.guideline_checks import check_guideline
 from defcore.catalog.guidelines import GuidelineFile, load_guideline, read_guideline
-from defcore.catalog.json_document import JsonDocument, read_either
 from defcore.catalog.lifecycle import check_lifecycle
 from defcore.catalog.official import is_official
 from defcore.errors import InputError, Problem, did_you_mean
 from defcore.model.guideline import Guideline
 from defcore.model.lock import APPROVED, PUBLISHED, Lock, lock_of
+from defcore.reading.document import Document, JsonDocument
 from defcore.schemas import Place
 
 SUFFIXES = (".yaml", ".yml", ".json")

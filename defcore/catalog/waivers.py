@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from defcore import schemas
-from defcore.catalog.document import Document, read
+from defcore.catalog.document import read
 from defcore.errors import InputError, Problem
 from defcore.model.waiver import Scope, Waiver
+from defcore.reading.document import Document
 
 
 def load_waivers(path: Path) -> tuple[Waiver, ...]:

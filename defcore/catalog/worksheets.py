@@ -18,9 +18,11 @@ from typing import Any
 import yaml
 
 from defcore import schemas
-from defcore.catalog.document import LARGEST, Document, parse
+from defcore.catalog.document import LARGEST, bytes_of
 from defcore.errors import InputError, Problem
 from defcore.model.criteria import OFFICIAL_ORDER, Mark, Worksheet, WorksheetLine
+from defcore.reading import strict_yaml
+from defcore.reading.document import Document
 
 SCHEMA = "defcore/worksheet/1"
 NOT_CONSIDERED = "*"
@@ -38,12 +40,9 @@ FORM = "write: name: [d,t,c] [f,c,s] [d,d,s] [f,a,p] [non-admin] [total]"
 
 def read_worksheet(path: Path) -> Worksheet:
     """The worksheet in a file, text or YAML by its content. InputError with everything that cannot be read."""
-    try:
-        with path.open("rb") as file:
-            raw = file.read(LARGEST + 1)
-    except OSError as error:
-        message = f"the worksheet cannot be read: {error.strerror or error}"
-        raise InputError(Problem(code="worksheet.unreadable", message=message, where=str(path))) from None
+    raw = bytes_of(path)
+    if isinstance(raw, Problem):
+        raise InputError(replace(raw, code="worksheet.unreadable"))
     return parse_worksheet(raw, str(path))
 
 
@@ -52,7 +51,7 @@ def parse_worksheet(raw: bytes, name: str) -> Worksheet:
     if len(raw) > LARGEST:
         raise InputError(Problem(code="worksheet.size", message=f"larger than {LARGEST} bytes", where=name))
     if name.endswith((".yaml", ".yml")) or STATED_SCHEMA.search(raw):
-        return _from_document(parse(raw, name))
+        return _from_document(strict_yaml.parse(raw, name))
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

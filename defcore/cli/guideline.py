@@ -13,7 +13,6 @@ from rich.table import Table
 from rich.text import Text
 
 from defcore.catalog import Data, find_data, guideline_names, load_guideline
-from defcore.catalog.document import parse
 from defcore.catalog.frozen import changes, lock_path, lock_text, read_lock
 from defcore.catalog.guideline_diff import Change, GuidelineDiff, counts, diff_document
 from defcore.catalog.guideline_diff import diff as compare
@@ -26,6 +25,7 @@ from defcore.errors import EXIT_NO, EXIT_YES, InputError, Problem
 from defcore.model.documents import text
 from defcore.model.guideline import OWN_SCHEMA, Guideline, Platform
 from defcore.model.lock import APPROVED, PUBLISHED, Lock, lock_of
+from defcore.reading.strict_yaml import parse
 
 HEADING = "Imported from an official guideline file of schema {schema}; `notes` say what was read in which way."
 SIGNS = {"added": "+", "removed": "-", "changed": "~", "moved": ">", "renamed": "~"}

@@ -7,10 +7,7 @@ own `evidence/` only, never through a link, and never more than a cap.
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 import re
-import stat
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,10 +18,13 @@ from typing import Any
 from defcore import results
 from defcore.errors import InputError, Problem
 from defcore.model.result import Result
+from defcore.reading import strict_json
+from defcore.reading.document import Limits
+from defcore.reading.folder import read_within
 from defcore.report.evidence import EvidenceLoader
 from defcore.results.source import STDIN
 
-HAR_LIMIT = 32 << 20
+HAR_LIMITS = Limits(size=32 << 20, values=1_000_000)
 EVIDENCE_PATH = re.compile(r"evidence/(?P<stem>[A-Za-z0-9_-]{1,100})\.har\Z")
 DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 
@@ -79,29 +79,16 @@ def evidence_loader(folder: Path) -> EvidenceLoader:
 
     def load(path: str) -> Mapping[str, Any] | None:
         match = EVIDENCE_PATH.match(path)
-        if not match or (folder / "evidence").is_symlink():
-            return None
-        content = _regular_file(folder / path)
-        named = DIGEST.match(match["stem"])
-        if content is None or (named and hashlib.sha256(content).hexdigest() != named[0]):
+        if not match:
             return None
         try:
-            har = json.loads(content)
-        except (ValueError, RecursionError):
+            content = read_within(folder, path, HAR_LIMITS.size)
+        except OSError:
             return None
-        return har if isinstance(har, dict) else None
+        named = DIGEST.match(match["stem"])
+        if named and hashlib.sha256(content).hexdigest() != named[0]:
+            return None
+        har = strict_json.parse(content, path, HAR_LIMITS, half_pairs=True)
+        return har.data if isinstance(har.data, dict) and not har.problems else None
 
     return load
-
-
-def _regular_file(path: Path) -> bytes | None:
-    """The content of a regular file that is no link; None for anything else."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
-        return None
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode) or status.st_size > HAR_LIMIT:
-            return None
-        return file.read(HAR_LIMIT)

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import io
-import re
 import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from defcore.errors import Problem
+from defcore.report.inert import block, line, visible
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+LONGEST_PLACE = 1_000
+LONGEST_WORDS = 4_000
 
 
 def inert(text: str) -> str:
-    """The text with control characters, escape sequences and direction marks made visible."""
-    return CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+    """The text with control characters, escape sequences, direction marks and what is invisible made visible."""
+    return visible(text)
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -46,11 +47,16 @@ def print_problems(problems: Iterable[Problem]) -> None:
 
     out = console(stderr=True)
     for problem in problems:
-        line = Text("error: ", style="bold red")
+        words = Text("error: ", style="bold red")
         if problem.where:
-            line.append(f"{inert(problem.where)}: ", style="bold")
-        line.append(inert(problem.message))
-        line.append(f" [{problem.code}]", style="dim")
-        out.print(line, soft_wrap=True)
+            words.append(f"{line(problem.where, LONGEST_PLACE)}: ", style="bold")
+        words.append(_indented(problem.message))
+        words.append(f" [{problem.code}]", style="dim")
+        out.print(words, soft_wrap=True)
         if problem.hint:
-            out.print(Text(f"  {inert(problem.hint)}"), soft_wrap=True)
+            out.print(Text(f"  {_indented(problem.hint)}"), soft_wrap=True)
+
+
+def _indented(text: str) -> str:
+    """Inert, of bounded length, and without a line that could be taken for another error."""
+    return block(text, LONGEST_WORDS).replace("\n", "\n  ")

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 
 from defcore.model.comparison import Comparison, Matrix, Tallies
+from defcore.report import cells
 from defcore.report.change_words import standing_words, step
-from defcore.report.inert import line
 
-FORMULA = ("=", "+", "-", "@")
+LONGEST = 4_000
+"""Characters of a cell; a reason is the longest."""
 
 
 def render(comparison: Comparison | Matrix | Tallies) -> str:
@@ -21,9 +20,7 @@ def render(comparison: Comparison | Matrix | Tallies) -> str:
             rows = _matrix(comparison)
         case Tallies():
             rows = _tallies(comparison)
-    file = io.StringIO()
-    csv.writer(file, lineterminator="\n").writerows([_cell(value) for value in row] for row in rows)
-    return file.getvalue()
+    return cells.table(rows, LONGEST)
 
 
 def _changes(comparison: Comparison) -> Iterable[tuple[str, ...]]:
@@ -53,9 +50,3 @@ def _tallies(tallies: Tallies) -> Iterable[tuple[str, ...]]:
     yield "test", "name", "capability", *names, "flaky"
     for one in tallies.tests:
         yield one.test, one.name, one.capability or "", *(str(n) for _, n in one.outcomes), str(one.flaky)
-
-
-def _cell(text: str) -> str:
-    """In one line, and no formula for the program that opens it."""
-    shown = line(text, 4_000)
-    return f"'{shown}" if shown.startswith(FORMULA) else shown

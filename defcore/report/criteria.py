@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -17,6 +15,7 @@ from defcore.model.criteria import (
     Scale,
 )
 from defcore.model.guideline import Guideline
+from defcore.report import cells
 
 SCHEMA = "defcore/criteria/1"
 NON_ADMIN = "Non-Admin"
@@ -110,7 +109,7 @@ def tabulated_csv(report: CriteriaReport, guideline: Guideline) -> str:
     names = {one.id: one.name for one in guideline.criteria}
     criteria = report.sheet.criteria
     head = ["Capability", *(names.get(name, name) for name in criteria), NON_ADMIN, "Total"]
-    return _csv([head, *(_tabulated(score, criteria) for score in report.scores)])
+    return cells.table([head, *(_tabulated(score, criteria) for score in report.scores)])
 
 
 def _tabulated(score: CriteriaScore, criteria: Iterable[str]) -> list[str]:
@@ -124,7 +123,7 @@ def _tabulated(score: CriteriaScore, criteria: Iterable[str]) -> list[str]:
 def measured_csv(measured: MeasuredResults) -> str:
     """A row a capability of the guideline; shares from 0 to 1, empty where nothing is on record."""
     steps = {one.capability: one.step.value for one in measured.proposals}
-    return _csv([MEASURED_COLUMNS, *(_measured_row(one, steps) for one in measured.capabilities)])
+    return cells.table([MEASURED_COLUMNS, *(_measured_row(one, steps) for one in measured.capabilities)])
 
 
 def _measured_row(one: MeasuredCapability, steps: Mapping[str, str]) -> Iterator[str]:
@@ -137,9 +136,3 @@ def _measured_row(one: MeasuredCapability, steps: Mapping[str, str]) -> Iterator
         value = values.get(criterion)
         yield "" if value is None else f"{value:.4g}"
     yield steps.get(one.capability, "")
-
-
-def _csv(rows: Iterable[Iterable[str]]) -> str:
-    file = io.StringIO()
-    csv.writer(file, lineterminator="\n").writerows(rows)
-    return file.getvalue()

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 from defcore.model.scorecard import CapabilityScore, Scorecard, TestScore
-from defcore.report.inert import line
+from defcore.report import cells
 
 COLUMNS = (
     "guideline",
@@ -23,18 +20,11 @@ COLUMNS = (
     "cloud",
     "date",
 )
-FORMULA = ("=", "+", "-", "@")
-"""How a cell begins that a spreadsheet computes; such text gets an apostrophe in front."""
 
 
 def render(card: Scorecard) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for capability in card.capabilities:
-        for test in capability.tests:
-            writer.writerow([_cell(value) for value in _row(card, capability, test)])
-    return out.getvalue()
+    rows = (_row(card, capability, test) for capability in card.capabilities for test in capability.tests)
+    return cells.table([COLUMNS, *rows])
 
 
 def _row(card: Scorecard, capability: CapabilityScore, test: TestScore) -> tuple[str | None, ...]:
@@ -54,8 +44,3 @@ def _row(card: Scorecard, capability: CapabilityScore, test: TestScore) -> tuple
         card.cloud,
         card.date,
     )
-
-
-def _cell(value: str | None) -> str:
-    text = line(value)
-    return f"'{text}" if text.startswith(FORMULA) else text

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import stat
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -23,17 +22,18 @@ from pathlib import Path
 from typing import Literal, NoReturn, TypeVar
 
 import msgspec
-import yaml
 
 from defcore.errors import InputError, Problem
 from defcore.model import outcomes_table as table
 from defcore.model.outcomes_table import Block, OutcomesTable, ResultRow, TestIdentity
+from defcore.reading import strict_yaml
+from defcore.reading.document import Limits
+from defcore.reading.files import read_regular
 
 RESULT = "result.json"
 PRODUCT = "product.yaml"
 """Beside the result of a submission: vendor and product that the cloud is an instance of."""
-LARGEST_PRODUCT = 64 << 10
-LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+PRODUCT_LIMITS = Limits(size=64 << 10, values=10_000)
 LARGEST = 64 << 20
 """Bytes of one result, a hundred times what a run of the whole suite leaves; two of them fit into memory."""
 EVIDENCE = "evidence"
@@ -104,13 +104,10 @@ def stated_product(file: Path, cpid: str) -> str:
     """`vendor / product` of the `product.yaml` beside the result, else the cpid. InputError if it cannot be read."""
     stated = file.parent / PRODUCT
     try:
-        with stated.open("rb") as opened:
-            content = opened.read(LARGEST_PRODUCT)
-        document = yaml.load(content, Loader=LOADER)  # noqa: S506 - it is the safe one
+        content = read_regular(stated, PRODUCT_LIMITS.size, links=False)
     except OSError:
         return cpid
-    except (yaml.YAMLError, RecursionError, UnicodeDecodeError, ValueError) as error:
-        _wrong("result.product", f"this is no YAML: {str(error)[:200]}", str(stated))
+    document = strict_yaml.parse(content, str(stated), PRODUCT_LIMITS).accepted()
     if not isinstance(document, dict) or not document.get("product"):
         _wrong("result.product", "the key 'product' is missing", str(stated))
     names = [" ".join(str(document[key]).split())[:100] for key in ("vendor", "product") if document.get(key)]
@@ -229,14 +226,12 @@ def _read(files: Sequence[Path], product: Product) -> _Part:
 
 def _content(file: Path) -> bytes:
     try:
-        status = file.stat()
-        if not stat.S_ISREG(status.st_mode):
-            _wrong("result.unreadable", "this is no regular file", str(file))
-        if status.st_size > LARGEST:
-            _wrong("result.too-large", f"the file is larger than {LARGEST >> 20} MiB", str(file))
-        return file.read_bytes()
+        content = read_regular(file, LARGEST, links=False)
     except OSError as error:
         _wrong("result.unreadable", f"the file cannot be read: {error.strerror or error}", str(file))
+    if len(content) > LARGEST:
+        _wrong("result.too-large", f"the file is larger than {LARGEST >> 20} MiB", str(file))
+    return content
 
 
 def _decode(content: bytes, file: Path, decoder: msgspec.json.Decoder[_Any]) -> _Any:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from defcore import schemas
-from defcore.errors import InputError, Problem
+from defcore.errors import InputError
 from defcore.model.documents import read_result
 from defcore.model.result import Result
+from defcore.reading.document import first_of
 from defcore.results.source import Source
 
 FILE = "result.json"
-PROBLEMS = 20
-"""Problems of one document that are worth printing."""
 COUNTED = 10_000
 """Problems of one document after which the rest is not looked at."""
 
@@ -23,12 +22,5 @@ def read(source: Source, document: object) -> Result:
     """The result in a parsed document. InputError names every place that is wrong."""
     found = schemas.problems(document, "result", schemas.in_file(source.name), at_most=COUNTED)
     if found:
-        raise InputError(*_first(found, source))
+        raise InputError(*first_of(found, source.name))
     return read_result(document)
-
-
-def _first(found: list[Problem], source: Source) -> list[Problem]:
-    more = len(found) - PROBLEMS
-    if more <= 0:
-        return found
-    return [*found[:PROBLEMS], Problem(code="result.more", message=f"and {more} more", where=source.name)]

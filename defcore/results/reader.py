@@ -6,12 +6,13 @@ read, as `stestr last` does; older ones are files that may be named one by one.
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 from defcore.errors import InputError, Problem
 from defcore.model.result import Result
-from defcore.results import junit, own, refstack, scs, strict_json, strict_yaml, subunit_v1, subunit_v2
+from defcore.results import junit, own, refstack, scs, subunit_v1, subunit_v2
 from defcore.results.source import STDIN, Source, load
 
 KNOWN = (
@@ -36,13 +37,13 @@ def read_file(path: Path) -> Result:
 
 
 def _read_folder(folder: Path) -> Result:
-    if (folder / own.FILE).exists():
-        source = load(folder / own.FILE)
-        return own.read(source, strict_json.parse(source))
+    if os.path.lexists(folder / own.FILE):
+        source = load(folder / own.FILE, links=False)
+        return own.read(source, source.json())
     repository = folder / ".stestr" if (folder / ".stestr").is_dir() else folder
     runs = [int(one.name) for one in repository.iterdir() if NUMBER.match(one.name) and one.is_file()]
     if runs and (repository / "format").is_file():
-        return read_source(load(repository / str(max(runs))))
+        return read_source(load(repository / str(max(runs)), links=False))
     hint = f"no {own.FILE} and no stestr repository with a run in it"
     raise InputError(
         Problem(code="result.missing", message="there is no result here", where=str(folder / own.FILE), hint=hint)
@@ -63,7 +64,7 @@ def read_source(source: Source) -> Result:
         return junit.read(source)
     if head.startswith((b"{", b"[")):
         return _read_json(source)
-    documents = strict_yaml.parse(source) if b"invocations" in source.content else []
+    documents = source.yaml_documents() if b"invocations" in source.content else []
     if scs.looks_like(documents):
         return scs.read(source, documents)
     if subunit_v1.FIRST.search(head):  # after lines that something printed
@@ -72,7 +73,7 @@ def read_source(source: Source) -> Result:
 
 
 def _read_json(source: Source) -> Result:
-    document = strict_json.parse(source)
+    document = source.json()
     if own.looks_like(document):
         return own.read(source, document)
     if isinstance(document, dict) and set(document) & set(refstack.KEYS):

@@ -7,13 +7,13 @@ Testcases go by their own ids; official UUIDs are not among them. The report's `
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from defcore.model.node import Node
 from defcore.model.outcome import Outcome
 from defcore.model.result import Result
 from defcore.results.foreign import LONGEST_NAME, Report, Sighting, make_result
 from defcore.results.source import Source
-from defcore.results.strict_yaml import Value
 
 OUTCOMES = {"1": Outcome.PASSED, "0": Outcome.ERROR, "-1": Outcome.FAILED}
 REASON = {
@@ -24,11 +24,11 @@ MARKS = ("spec", "run")
 """Keys by which a report is known."""
 
 
-def looks_like(documents: list[Value]) -> bool:
+def looks_like(documents: list[Any]) -> bool:
     return bool(documents) and all(isinstance(one, dict) and set(MARKS) <= set(one) for one in documents)
 
 
-def read(source: Source, documents: list[Value]) -> Result:
+def read(source: Source, documents: list[Any]) -> Result:
     """The result in the reports of one subject. InputError names the place of what is wrong."""
     sightings: list[Sighting] = []
     subjects: dict[str, Node] = {}

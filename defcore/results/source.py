@@ -10,13 +10,19 @@ import hashlib
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from defcore.errors import InputError, Problem
+from defcore.reading import strict_json, strict_yaml
+from defcore.reading.document import Limits
+from defcore.reading.files import read_regular
 
 LARGEST_STREAM = 256 << 20
 LARGEST_TEXT = 64 << 20
 STDIN = "-"
+JSON_LIMITS = Limits(size=LARGEST_TEXT, values=1_500_000)
+"""Each value costs a few hundred bytes once it is read."""
+YAML_LIMITS = Limits(size=LARGEST_TEXT, depth=30, values=500_000, documents=10_000)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,17 +54,31 @@ class Source:
         except UnicodeDecodeError as error:
             self.wrong("encoding", "not UTF-8 text", line=self.content.count(b"\n", 0, error.start) + 1)
 
+    def json(self) -> Any:
+        """What the JSON file holds. InputError names the places of what is wrong with it."""
+        return strict_json.parse(self.content, self.name, JSON_LIMITS, half_pairs=True, lines=True).accepted()
 
-def load(path: Path) -> Source:
-    """The file at the path, `-` for the standard input. InputError if it is missing, no regular file, or too large."""
+    def yaml_documents(self) -> list[Any]:
+        """Every document of the YAML file, its scalars as texts. InputError names the places of what is wrong."""
+        documents: list[Any] = strict_yaml.parse_texts(self.content, self.name, YAML_LIMITS).accepted()
+        return documents
+
+
+def load(path: Path, *, links: bool = True) -> Source:
+    """The file at the path, `-` for the standard input. InputError if it is missing, no regular file, or too large.
+
+    links: whether it may be a symbolic link, which it may if the user named it.
+    """
     if str(path) == STDIN:
         return _within_limit(Source(name=STDIN, content=sys.stdin.buffer.read(LARGEST_STREAM + 1)))
-    if not path.is_file():
-        message = "there is no result here" if not path.exists() else "this is no regular file"
-        hint = "name a file with results, a stestr repository, or the folder that `defcore run` made"
-        raise InputError(Problem(code="result.missing", message=message, where=str(path), hint=hint))
-    with path.open("rb") as file:
-        return _within_limit(Source(name=str(path), content=file.read(LARGEST_STREAM + 1)))
+    try:
+        return _within_limit(Source(name=str(path), content=read_regular(path, LARGEST_STREAM, links=links)))
+    except (FileNotFoundError, NotADirectoryError):
+        message = "there is no result here"
+    except OSError as error:
+        message = error.strerror or "the file cannot be read"
+    hint = "name a file with results, a stestr repository, or the folder that `defcore run` made"
+    raise InputError(Problem(code="result.missing", message=message, where=str(path), hint=hint))
 
 
 def _within_limit(source: Source) -> Source:

@@ -11,6 +11,7 @@ import pytest
 
 from defcore.cli import stored
 from defcore.cli.stored import evidence_loader
+from defcore.reading.document import Limits
 from defcore.report.evidence import exchanges, remark
 from defcore.run.evidence import write_evidence
 from defcore.run.exchange import Body, Exchange
@@ -85,7 +86,7 @@ def test_a_pipe_does_not_make_us_wait(folder):
 
 
 def test_a_file_beyond_the_cap_is_missing(folder, monkeypatch):
-    monkeypatch.setattr(stored, "HAR_LIMIT", 10)
+    monkeypatch.setattr(stored, "HAR_LIMITS", Limits(size=10))
     assert evidence_loader(folder)(keep(folder, json.dumps(HAR).encode())) is None
 
 

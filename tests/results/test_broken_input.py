@@ -31,12 +31,18 @@ BROKEN: dict[str, tuple[bytes | str, str]] = {
     "zip": (b"PK\x03\x04" + bytes(100), "compressed (zip)"),
     "other JSON": (b'{"tests": []}', "no result that can be read"),
     "JSON list": (b"[1, 2]", "no result that can be read"),
-    "JSON cut": (refstack("a")[:-20], "f.x:1: this is no JSON"),
-    "JSON nested": (b'{"cpid":' * 100_000, "nested too deeply"),
-    "JSON NaN": (refstack("a").replace(b"120", b"NaN"), "NaN is no JSON"),
-    "JSON duplicate key": (b'{\n"cpid": "x",\n"results": [\n{"name": "a", "name": "b"}]}', "f.x:4: the key 'name'"),
-    "JSON not UTF-8": (b'{\n"cpid": "\xff"}', "f.x:2: not UTF-8 text"),
-    "JSON huge number": (refstack("a").replace(b"120", b"9" * 5000), "this is no JSON"),
+    "JSON cut": (refstack("a")[:-20], "f.x:1:105: not valid JSON"),
+    "JSON nested": (b'{"cpid":' * 100_000, "nested deeper than 40 levels"),
+    "JSON NaN": (refstack("a").replace(b"120", b"NaN"), "f.x: $.duration_seconds: expected a finite number, not NaN"),
+    "JSON duplicate key": (
+        b'{\n"cpid": "x",\n"results": [\n{"name": "a", "name": "b"}]}',
+        "f.x:4: $.results[0].name: the key 'name'",
+    ),
+    "JSON not UTF-8": (b'{\n"cpid": "\xff"}', "f.x:2:1: not UTF-8 text"),
+    "JSON huge number": (
+        refstack("a").replace(b"120", b"9" * 5000),
+        "f.x: $.duration_seconds: expected a number of at most 64 bits",
+    ),
     "own, of another noun": (b'{"schema": "defcore/plan/1"}', "this is a plan, not a result"),
     "own, newer": (b'{"schema": "defcore/result/9"}', "version 9"),
     "own, origin": (
@@ -85,7 +91,7 @@ BROKEN: dict[str, tuple[bytes | str, str]] = {
     "YAML cut": (SCS[:-90] + "'", "not valid YAML"),
     "YAML aliases": (SCS + "x0: &x0 [a]\n" + ALIASES, "an alias (*name) may not repeat a mapping or a list"),
     "YAML tag": (SCS + "x: !!python/object:os.system {}\n", "the tag"),
-    "YAML duplicate key": (SCS + "subject: other\n", "the key 'subject' stands twice in one mapping"),
+    "YAML duplicate key": (SCS + "subject: other\n", "f.x:12:1: the key 'subject' stands already in line 5"),
     "YAML nested": (SCS + "x: " + "[" * 100, "nested deeper than 30 levels"),
     "YAML key": (SCS + "? [a]\n: b\n", "a key must be a plain word"),
     "YAML of another kind": ("invocations: 1\n", "no result that can be read"),
@@ -232,6 +238,6 @@ def test_a_duplicate_key_deep_in_a_result_of_ours_is_told_with_its_line() -> Non
     text = VALID["own"]().decode()
     line = next(n for n, one in enumerate(text.splitlines(), 1) if '"leftovers": [' in one) + 1
     broken = text.replace('"kind": "server",', '"kind": "server", "kind": "port",')
-    with pytest.raises(InputError, match=rf"f\.x:{line}: the key 'kind' stands twice"):
+    with pytest.raises(InputError, match=rf"f\.x:{line}: \$\.leftovers\[0\]\.kind: the key 'kind' stands there twice"):
         read(broken, name="f.x")
     assert json.loads(broken)["leftovers"][0]["kind"] == "port"

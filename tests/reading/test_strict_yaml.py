@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from defcore.catalog.document import LARGEST, parse
+from defcore.reading.document import DEFAULT, Limits
+from defcore.reading.strict_yaml import parse, parse_texts
 
 
 def codes(raw: bytes) -> list[str]:
@@ -65,10 +68,13 @@ def test_every_place_is_known() -> None:
         (b"a: !!int '5'\n", "yaml.tag"),
         (b"a: 1\na: 2\n", "yaml.duplicate-key"),
         (b"[a, b]: 1\n", "yaml.key"),
+        (b"? {a: b}\n: 1\n", "yaml.key"),
+        (b"!!python/name:os.system a: 1\n", "yaml.tag"),
+        (b'a: "\\ud800"\n', "yaml.encoding"),
         (b"[" * 50 + b"]" * 50, "yaml.depth"),
         (b"[" * 100_000, "yaml.depth"),
         (b"{a: " * 60 + b"1" + b"}" * 60, "yaml.depth"),
-        (b" " * (LARGEST + 1), "yaml.size"),
+        (b" " * (DEFAULT.size + 1), "yaml.size"),
     ],
 )
 def test_what_is_refused(raw: bytes, code: str) -> None:
@@ -82,3 +88,35 @@ def test_aliases_do_not_explode() -> None:
 
 def test_the_digest_is_of_the_bytes() -> None:
     assert parse(b"a: 1\n", "x").digest != parse(b"a:  1\n", "x").digest
+
+
+def test_what_belongs_to_a_refused_key_is_not_kept() -> None:
+    document = parse(b"a: 1\na: {b: 2}\n[c]: {d: 3}\ne: 4\n", "a.yaml")
+    assert [problem.where for problem in document.problems] == ["a.yaml:2:1", "a.yaml:3:1"]
+    assert document.data == {"a": 1, "e": 4}
+    assert document(("a",)) == "a.yaml:1:4"
+    assert document(("e",), key=True) == "a.yaml:4:1"
+
+
+def test_every_problem_is_told_but_nothing_after_a_limit() -> None:
+    assert codes(b"a: 1\na: !x 2\nb: " + b"[" * 50) == ["yaml.duplicate-key", "yaml.tag", "yaml.depth"]
+
+
+def test_a_large_broken_text_is_not_read_by_the_slow_parser() -> None:
+    started = time.monotonic()
+    assert codes(b"a: [1, 2]\n" * 1 + b"# a comment\n" * 400_000 + b"b: ]\n") == ["yaml.syntax"]
+    assert time.monotonic() - started < 5
+
+
+def test_a_stream_of_texts_takes_several_documents_and_aliases_of_scalars() -> None:
+    limits = Limits(documents=2)
+    assert parse_texts(b"a: &x 1\nb: *x\n---\n[yes, 2]\n", "a", limits).accepted() == [
+        {"a": "1", "b": "1"},
+        ["yes", "2"],
+    ]
+    for raw, code in (
+        (b"a: &x [1]\nb: *x\n", "yaml.alias"),
+        (b"a: &x 1\n---\nb: *x\n", "yaml.alias"),
+        (b"---\na\n---\nb\n---\nc\n", "yaml.size"),
+    ):
+        assert [problem.code for problem in parse_texts(raw, "a", limits).problems] == [code]
