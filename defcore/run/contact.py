@@ -30,7 +30,7 @@ from defcore.errors import CannotTell, DefcoreError, InputError, Problem, Unknow
 from defcore.model.capability import Service
 from defcore.run.access import usable
 from defcore.run.exchange import GuardedSession, Recorder
-from defcore.run.redaction import holds_secret, redact_url
+from defcore.run.redaction import environment_secrets, redact_url, secrets_in
 
 for _library in ("keystoneauth", "openstack"):
     logging.getLogger(_library).addHandler(logging.NullHandler())  # what matters comes as an exception
@@ -71,7 +71,7 @@ class CloudUser:
         self.credentials: Mapping[str, Any] = dict(region.config.get("auth", {}))
         self.auth_url: str = str(self.credentials.get("auth_url", ""))
         self._region = region
-        recorder.secrets.add(*(str(value) for name, value in self.credentials.items() if value and holds_secret(name)))
+        recorder.secrets.add(*secrets_in(region.config), *environment_secrets(os.environ))
         self.http = GuardedSession(recorder)
         self.http.trust(self.auth_url)
         self._auth: Any = password or region.get_auth()
@@ -265,8 +265,10 @@ def open_user(role: str, cloud: str, recorder: Recorder, *, reference_file: Path
         try:
             return CloudUser(role, cloud, config.get_one(cloud=cloud), recorder)
         except (openstack.exceptions.ConfigException, keystoneauth1.exceptions.ClientException) as error:
+            recorder.secrets.add(*environment_secrets(os.environ))
+            told = recorder.secrets.clean(str(error))
             raise InputError(
-                Problem(code="cloud.configuration", message=f"the entry {cloud!r} of clouds.yaml: {error}")
+                Problem(code="cloud.configuration", message=f"the entry {cloud!r} of clouds.yaml: {told}")
             ) from None
 
 
@@ -313,7 +315,7 @@ def _read(file: Path | None) -> Any:
     try:
         return openstack.config.OpenStackConfig(config_files=files, load_envvars=file is None)
     except (openstack.exceptions.ConfigException, yaml.YAMLError, OSError, UnicodeError) as error:
-        raise InputError(Problem(code="cloud.configuration", message=str(error), where=files[0])) from None
+        raise InputError(Problem(code="cloud.configuration", message=_unquoted(str(error)), where=files[0])) from None
 
 
 def _search_path() -> list[str]:
@@ -330,7 +332,13 @@ def _check(file: Path | None) -> None:
         mark = getattr(error, "problem_mark", None)
         where = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else str(file)
         what = getattr(error, "problem", None) or getattr(error, "strerror", None) or "it cannot be parsed"
-        problem = Problem(code="cloud.configuration", message=f"clouds.yaml cannot be read: {what}", where=where)
+        message = f"clouds.yaml cannot be read: {_unquoted(str(what))}"
+        problem = Problem(code="cloud.configuration", message=message, where=where)
         raise InputError(problem) from None
     if content is not None and not isinstance(content, dict):
         raise InputError(Problem(code="cloud.configuration", message="clouds.yaml is no mapping", where=str(file)))
+
+
+def _unquoted(message: str) -> str:
+    """What a parser complains of, without what it quotes: a password that begins with `*` or `!` is alias or tag."""
+    return re.sub(r"'(?!<[a-z ]+>')[^'\n]{4,}'|\"[^\"\n]{4,}\"", "what stands there", message)
