@@ -29,6 +29,7 @@ from openstack.config.loader import CONFIG_FILES
 from defcore.errors import CannotTell, DefcoreError, InputError, Problem, UnknownError, did_you_mean
 from defcore.model.capability import Service
 from defcore.run.access import usable
+from defcore.run.clouds_file import check_clouds_file, unquoted
 from defcore.run.exchange import GuardedSession, Recorder
 from defcore.run.redaction import environment_secrets, redact_url, secrets_in
 
@@ -311,34 +312,16 @@ def _read(file: Path | None) -> Any:
             Problem(code="cloud.no-file", message="OS_CLIENT_CONFIG_FILE names a file that is not there", where=named)
         )
     files = [str(file or named)] if file or named else _search_path()
-    _check(next((Path(one) for one in files if Path(one).exists()), None))
+    present = next((Path(one) for one in files if Path(one).exists()), None)
+    if present:
+        check_clouds_file(present)
     try:
         return openstack.config.OpenStackConfig(config_files=files, load_envvars=file is None)
     except (openstack.exceptions.ConfigException, yaml.YAMLError, OSError, UnicodeError) as error:
-        raise InputError(Problem(code="cloud.configuration", message=_unquoted(str(error)), where=files[0])) from None
+        raise InputError(Problem(code="cloud.configuration", message=unquoted(str(error)), where=files[0])) from None
 
 
 def _search_path() -> list[str]:
     """Where openstacksdk looks; it remembers the folder in which it was imported, we mean the present one."""
     here = [str(Path.cwd() / f"clouds.{ending}") for ending in ("yaml", "yml", "json")]
     return here + [path for path in CONFIG_FILES if path not in here]
-
-
-def _check(file: Path | None) -> None:
-    """openstacksdk passes over a file that it cannot read; its owner should hear of it."""
-    try:
-        content = yaml.safe_load(file.read_bytes()) if file else {}
-    except (yaml.YAMLError, OSError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else str(file)
-        what = getattr(error, "problem", None) or getattr(error, "strerror", None) or "it cannot be parsed"
-        message = f"clouds.yaml cannot be read: {_unquoted(str(what))}"
-        problem = Problem(code="cloud.configuration", message=message, where=where)
-        raise InputError(problem) from None
-    if content is not None and not isinstance(content, dict):
-        raise InputError(Problem(code="cloud.configuration", message="clouds.yaml is no mapping", where=str(file)))
-
-
-def _unquoted(message: str) -> str:
-    """What a parser complains of, without what it quotes: a password that begins with `*` or `!` is alias or tag."""
-    return re.sub(r"'(?!<[a-z ]+>')[^'\n]{4,}'|\"[^\"\n]{4,}\"", "what stands there", message)

@@ -19,7 +19,7 @@ Span = tuple[int, int]
 """Beginning and end."""
 
 _ESCAPE = re.compile(
-    r"(?:%[0-9A-Fa-f]{2})+|(?:\\u[0-9A-Fa-f]{4})+|\\x[0-9A-Fa-f]{2}|\\[\"'/\\]"
+    r"(?:%[0-9A-Fa-f]{2})+|(?:\\u[0-9A-Fa-f]{4})+|(?:\\x[0-9A-Fa-f]{2})+|\\[\"'/\\]"
     r"|&(?:\#[0-9]{1,7}|\#[xX][0-9A-Fa-f]{1,6}|amp|lt|gt|quot|apos);"
 )
 
@@ -109,7 +109,9 @@ def _plain(escape: str) -> str:
             units = bytes.fromhex(escape.replace("\\u", ""))
             return units.decode("utf-16-be", "surrogatepass")
         case "\\x":
-            return chr(int(escape[2:], 16))
+            # Of bytes as Python shows them, these are UTF-8; of a text, characters.
+            told = bytes.fromhex(escape.replace("\\x", "")).decode("utf-8", "surrogateescape")
+            return "".join(chr(ord(one) - 0xDC00) if "\udc80" <= one <= "\udcff" else one for one in told)
         case first if first[0] == "%":
             return bytes.fromhex(escape.replace("%", "")).decode("utf-8", "replace")
         case first if first[0] == "\\":

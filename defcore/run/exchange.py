@@ -175,13 +175,15 @@ def _decoded(data: bytes, content_type: str) -> str | None:
 
 def _cleaned(text: str, secrets: Secrets) -> str:
     edge = KEEP_LIMIT + MARGIN
+    known = secrets.count
+    found: list[str] = []
     if text.lstrip()[:1] in ("{", "[", '"'):
-        text, found = redact_json(text, keep=edge)
+        text, members = redact_json(text, keep=edge, values=secrets.redact)
+        found += members
     else:
-        met: list[str] = []
-        text, found = redact_text(text[:edge], met), tuple(met)
+        text = redact_text(secrets.redact(text[:edge]), found)
     secrets.learn(*found)
-    return secrets.redact(text)
+    return secrets.redact(text) if secrets.count > known else text
 
 
 def read_body(response: requests.Response, limit: int) -> tuple[bytes, bool]:
@@ -273,7 +275,7 @@ class GuardedSession(requests.Session):
             started=started,
             seconds=seconds,
             method=request.method or "",
-            url=secrets.redact(redact_url(request.url or "")),
+            url=redact_url(secrets.redact(request.url or "")),
             request_headers=_headers(asked, secrets),
             request_body=request_body,
             status=None if response is None else response.status_code,
@@ -297,4 +299,4 @@ def _type(headers: dict[str, str]) -> str:
 
 
 def _headers(headers: dict[str, str], secrets: Secrets) -> tuple[tuple[str, str], ...]:
-    return tuple((name, secrets.redact(value)) for name, value in redact_headers(headers.items()))
+    return redact_headers((secrets.redact(name), secrets.redact(value)) for name, value in headers.items())

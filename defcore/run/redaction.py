@@ -12,7 +12,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import Enum
@@ -31,6 +31,8 @@ SHORTEST_LEARNED = 8
 """The same for a value met on the way, such as the administrator's password of a new server."""
 SHORTEST_PART = 6
 """Characters of a value that is cut in two, of which one part is replaced."""
+SHORTEST_PIECE = 12
+"""Characters in a row, of a value with characters beyond ASCII, that are replaced alone."""
 MOST_CUTS = 200
 """Places of a text where a value may have been cut."""
 
@@ -154,10 +156,12 @@ def _through(nets: Iterable[re.Pattern[str]], text: str, found: list[str]) -> st
     return text
 
 
-def redact_json(text: str, *, keep: int | None = None) -> tuple[str, tuple[str, ...]]:
+def redact_json(
+    text: str, *, keep: int | None = None, values: Callable[[str], str] = str
+) -> tuple[str, tuple[str, ...]]:
     """A JSON body without its secrets, cut to `keep` characters, and the secrets found.
 
-    Its layout is kept if it holds none. Text that is no JSON is cleaned as text.
+    `values` takes known ones out of the text, before it is looked at as text. Its layout is kept if it holds none. Text that is no JSON is cleaned as text.
     """
     found: list[str] = []
     try:
@@ -167,7 +171,7 @@ def redact_json(text: str, *, keep: int | None = None) -> tuple[str, tuple[str, 
             text = json.dumps(cleaned, ensure_ascii=False)
     except (ValueError, RecursionError):
         found.clear()
-    return redact_text(text[:keep], found), tuple(found)
+    return redact_text(values(text[:keep]), found), tuple(found)
 
 
 def _walk(value: Any, found: list[str], parent: str) -> Any:
@@ -196,7 +200,8 @@ def _blank(value: Any, found: list[str], key: str) -> Any:
         return [_blank(own, found, key) for own in value]
     if value is None or isinstance(value, bool) or value == "":
         return value
-    found.append(str(value))
+    if REDACTED not in str(value):
+        found.append(str(value))
     return REDACTED
 
 
@@ -299,8 +304,8 @@ class Secrets:
         return any(form.encode("utf-8", "surrogatepass") in data for form in self.variants())
 
     def clean(self, text: str) -> str:
-        """All three nets for a message."""
-        return self.redact(redact_text(text))
+        """All three nets for a message. Values first: what looks like a name in one of them would tear it apart."""
+        return redact_text(self.redact(text))
 
     def cleaned(self, value: Value) -> Value:
         """A value, be it a tree of dataclasses and tuples, with each text in it cleaned."""
@@ -361,6 +366,9 @@ def encodings(value: str) -> Iterator[str]:
     yield json.dumps(value, ensure_ascii=False)[1:-1]
     raw = value.encode("utf-8", "surrogatepass")
     yield from (raw.hex(), raw.hex().upper())
+    if not value.isascii():  # read in another encoding than it was written in
+        yield raw.decode("latin-1")
+        yield from (piece for piece in re.findall(r"[ -~]+", value) if len(piece) >= SHORTEST_PIECE)
     for before in range(3):
         first, last = -(-before * 8 // 6), (before + len(raw)) * 8 // 6
         for encode in (base64.b64encode, base64.urlsafe_b64encode):
