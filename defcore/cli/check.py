@@ -30,7 +30,14 @@ Exit codes:
 def check(choice: CloudChoice, selection: Selection) -> int:
     """Is everything there that a run needs? What is missing is named with the remedy."""
     _, _, plan = selection.load()
-    seen = survey(choice.users, given=choice.given, plan=plan, workers=None, reference_file=choice.reference_file)
+    seen = survey(
+        choice.users,
+        given=choice.given,
+        plan=plan,
+        workers=None,
+        reference_file=choice.reference_file,
+        hidden=choice.hidden,
+    )
     for one in seen.preflight.checks:
         print_check(one)
     print_skipped(seen.preflight)

@@ -16,6 +16,7 @@ from defcore.errors import InputError, Problem, did_you_mean
 from defcore.refcloud import reference_clouds_file
 from defcore.run.contact import cloud_names
 from defcore.run.context import SETTINGS
+from defcore.run.redact_file import read_redact_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,16 @@ class CloudChoice:
     """Role -> name in clouds.yaml."""
     given: Mapping[str, str] = field(default_factory=dict)
     """Settings by name."""
+    redact_file: Path | None = None
+    hidden: tuple[str, ...] = ()
+    """The values in it, which are kept out of everything."""
+
+    def refuse_in(self, *texts: str) -> None:
+        """Raises InputError if a hidden value is in what a run cannot do without, and so keeps: its plan and names."""
+        if any(value in text for value in self.hidden for text in texts):
+            message = "a value in the file is in the plan, in the name of a cloud, or in that of the run folder"
+            hint = "these are kept as they are, since tests are run by them: name it otherwise, or leave it out"
+            raise InputError(_problem("redact.plan", message, str(self.redact_file), hint))
 
     @property
     def reference_file(self) -> Path | None:
@@ -44,6 +55,13 @@ def _complete_setting(ctx: click.Context, param: click.Parameter, incomplete: st
 
 cloud_option = click.option(
     "--cloud", metavar="NAME", required=True, shell_complete=_complete_cloud, help="The cloud, as clouds.yaml names it."
+)
+redact_option = click.option(
+    "--redact",
+    "redact_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Keep the values in this file, one a line, out of everything that is printed and kept.",
 )
 OPTIONS = (
     cloud_option,
@@ -83,6 +101,7 @@ OPTIONS = (
         type=click.Path(path_type=Path),
         help="The same as YAML; --set wins.",
     ),
+    redact_option,
 )
 
 
@@ -101,7 +120,9 @@ def cloud_options(command: Callable[..., Any]) -> Callable[..., Any]:
         file, pairs = options.pop("settings"), options.pop("pairs") + options.pop("more")
         given = (settings_in(file) if file else {}) | settings_of(pairs)
         users = {role: name for role, name in names.items() if name}
-        return command(*args, choice=CloudChoice(users=users, given=given), **options)
+        redact_file = options.pop("redact_file")
+        choice = CloudChoice(users=users, given=given, redact_file=redact_file, hidden=read_redact_file(redact_file))
+        return command(*args, choice=choice, **options)
 
     decorated: Callable[..., Any] = with_choice
     for option in reversed(OPTIONS):

@@ -108,9 +108,17 @@ def run(
     guideline, _, plan = selection.load()
     if out:
         check_folder(out)
-    seen = survey(choice.users, given=choice.given, plan=plan, workers=workers, reference_file=choice.reference_file)
+    seen = survey(
+        choice.users,
+        given=choice.given,
+        plan=plan,
+        workers=workers,
+        reference_file=choice.reference_file,
+        hidden=choice.hidden,
+    )
     _tell(seen)
     plan = replace(plan, settings=seen.settings, repeat=repeat)
+    choice.refuse_in(text(to_json(plan)), *choice.users.values(), str(out or ""))
     started, run_id = datetime.now(UTC), str(uuid.uuid4())
     folder = claim_folder(out or Path("runs") / f"{started:%Y%m%dT%H%M%SZ}-{run_id[:8]}")
     written = text(to_json(plan))
@@ -127,6 +135,7 @@ def run(
         room=seen.room,
         challenge=challenge,
         reference_file=choice.reference_file,
+        redact_file=choice.redact_file,
     )
     with Watcher() as watcher:
         outcome = run_tests(request, watcher, seen.recorder)

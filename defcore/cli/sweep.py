@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import ClassVar
 
 import click
 from rich.text import Text
 
-from defcore.cli.cloud_options import CloudChoice, cloud_option
+from defcore.cli.cloud_options import CloudChoice, cloud_option, redact_option
 from defcore.cli.terminal import console, inert
 from defcore.errors import EXIT_UNKNOWN, EXIT_YES
 from defcore.run.contact import open_user
 from defcore.run.events import Event, Removed
 from defcore.run.exchange import Recorder
 from defcore.run.leftovers import Candidate, candidates, sweep_run
+from defcore.run.redact_file import read_redact_file
 
 EPILOG = """\b
 Examples:
@@ -46,14 +48,17 @@ class Age(click.ParamType[timedelta]):
 @click.option("--run", "run_id", metavar="ID", help="This run only; the first characters of its id will do.")
 @click.option("--older-than", type=Age(), metavar="AGE", help="Runs that began so long ago: 30m, 12h, 7d.")
 @click.option("--dry-run", is_flag=True, help="Say what would be removed.")
-def sweep(cloud: str, run_id: str | None, older_than: timedelta | None, dry_run: bool) -> int:
+@redact_option
+def sweep(cloud: str, run_id: str | None, older_than: timedelta | None, dry_run: bool, redact_file: Path | None) -> int:
     """Remove what a run left behind in a cloud.
 
     The ledgers of the runs on this machine say what they made; nothing else is touched, and a run that is alive
     is left alone.
     """
     reference_file = CloudChoice(users={"primary": cloud}).reference_file
-    open_user("sweep", cloud, Recorder(), reference_file=reference_file)  # is there such a cloud?
+    recorder = Recorder(*read_redact_file(redact_file))
+    with recorder.secrets.out_of_errors():
+        open_user("sweep", cloud, recorder, reference_file=reference_file)  # is there such a cloud?
     left = 0
     for candidate in candidates(cloud, run=run_id, older_than=older_than, now=datetime.now(UTC)):
         say = _heading(candidate)
@@ -68,7 +73,7 @@ def sweep(cloud: str, run_id: str | None, older_than: timedelta | None, dry_run:
                 _print("would remove", entry.kind, entry.name or entry.id, entry.cloud)
         else:
             run = candidate.run
-            left += len(sweep_run(run.id, run.folder, reference_file=reference_file, listener=_show))
+            left += len(sweep_run(run.id, run.folder, reference_file=reference_file, listener=_show, recorder=recorder))
     if not left and not dry_run:
         console().print("nothing is left")
     return EXIT_UNKNOWN if left else EXIT_YES

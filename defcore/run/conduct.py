@@ -116,6 +116,8 @@ class Conduct:
             report.longrepr = (str(item.path), item.reportinfo()[1] or 0, f"{phase.cause}: {phase.reason}")
         elif report.failed:
             report.longrepr = f"{phase.reason}\n{self._clean(str(report.longrepr))}"
+        elif isinstance(report.longrepr, tuple):
+            report.longrepr = (*report.longrepr[:2], self._clean(report.longrepr[2]))
         report.sections = [(title, self._clean(content)) for title, content in report.sections]
 
 

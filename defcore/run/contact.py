@@ -29,8 +29,9 @@ from openstack.config.loader import CONFIG_FILES
 from defcore.errors import CannotTell, DefcoreError, InputError, Problem, UnknownError, did_you_mean
 from defcore.model.capability import Service
 from defcore.run.access import usable
+from defcore.run.clouds_file import check_clouds_file, unquoted
 from defcore.run.exchange import GuardedSession, Recorder
-from defcore.run.redaction import holds_secret, redact_url
+from defcore.run.redaction import environment_secrets, redact_url, secrets_in
 
 for _library in ("keystoneauth", "openstack"):
     logging.getLogger(_library).addHandler(logging.NullHandler())  # what matters comes as an exception
@@ -71,7 +72,7 @@ class CloudUser:
         self.credentials: Mapping[str, Any] = dict(region.config.get("auth", {}))
         self.auth_url: str = str(self.credentials.get("auth_url", ""))
         self._region = region
-        recorder.secrets.add(*(str(value) for name, value in self.credentials.items() if value and holds_secret(name)))
+        recorder.secrets.add(*secrets_in(region.config), *environment_secrets(os.environ))
         self.http = GuardedSession(recorder)
         self.http.trust(self.auth_url)
         self._auth: Any = password or region.get_auth()
@@ -265,8 +266,10 @@ def open_user(role: str, cloud: str, recorder: Recorder, *, reference_file: Path
         try:
             return CloudUser(role, cloud, config.get_one(cloud=cloud), recorder)
         except (openstack.exceptions.ConfigException, keystoneauth1.exceptions.ClientException) as error:
+            recorder.secrets.add(*environment_secrets(os.environ))
+            told = recorder.secrets.clean(str(error))
             raise InputError(
-                Problem(code="cloud.configuration", message=f"the entry {cloud!r} of clouds.yaml: {error}")
+                Problem(code="cloud.configuration", message=f"the entry {cloud!r} of clouds.yaml: {told}")
             ) from None
 
 
@@ -309,28 +312,16 @@ def _read(file: Path | None) -> Any:
             Problem(code="cloud.no-file", message="OS_CLIENT_CONFIG_FILE names a file that is not there", where=named)
         )
     files = [str(file or named)] if file or named else _search_path()
-    _check(next((Path(one) for one in files if Path(one).exists()), None))
+    present = next((Path(one) for one in files if Path(one).exists()), None)
+    if present:
+        check_clouds_file(present)
     try:
         return openstack.config.OpenStackConfig(config_files=files, load_envvars=file is None)
     except (openstack.exceptions.ConfigException, yaml.YAMLError, OSError, UnicodeError) as error:
-        raise InputError(Problem(code="cloud.configuration", message=str(error), where=files[0])) from None
+        raise InputError(Problem(code="cloud.configuration", message=unquoted(str(error)), where=files[0])) from None
 
 
 def _search_path() -> list[str]:
     """Where openstacksdk looks; it remembers the folder in which it was imported, we mean the present one."""
     here = [str(Path.cwd() / f"clouds.{ending}") for ending in ("yaml", "yml", "json")]
     return here + [path for path in CONFIG_FILES if path not in here]
-
-
-def _check(file: Path | None) -> None:
-    """openstacksdk passes over a file that it cannot read; its owner should hear of it."""
-    try:
-        content = yaml.safe_load(file.read_bytes()) if file else {}
-    except (yaml.YAMLError, OSError) as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else str(file)
-        what = getattr(error, "problem", None) or getattr(error, "strerror", None) or "it cannot be parsed"
-        problem = Problem(code="cloud.configuration", message=f"clouds.yaml cannot be read: {what}", where=where)
-        raise InputError(problem) from None
-    if content is not None and not isinstance(content, dict):
-        raise InputError(Problem(code="cloud.configuration", message="clouds.yaml is no mapping", where=str(file)))

@@ -15,6 +15,7 @@ from defcore.run.contact import CloudUser, open_user
 from defcore.run.exchange import Recorder
 from defcore.run.exclusive import Gate
 from defcore.run.ledger import Ledger
+from defcore.run.redact_file import read_redact_file
 
 ROLES = ("primary", "alt", "reader", "admin", "disposable")
 SETTINGS = (
@@ -52,6 +53,8 @@ class Orders:
     """Where the project has little room: a `capacity.Room` as text."""
     challenge: str | None = None
     """Of a board; it goes into the names of resources."""
+    redact_file: str | None = None
+    """Holds what is to be kept out of everything; it is read where it is needed, and its values go nowhere."""
 
     def document(self) -> dict[str, Any]:
         """As it travels to a worker."""
@@ -82,7 +85,7 @@ class RunContext:
         self.orders = orders
         self.tag = "-".join(filter(None, (orders.run[:8], orders.challenge)))
         self.settings = {name: orders.settings.get(name) for name in SETTINGS}
-        self.recorder = Recorder()
+        self.recorder = Recorder(*read_redact_file(Path(orders.redact_file) if orders.redact_file else None))
         self.gate = Gate(Path(orders.folder) / "locks", Room.parse(orders.room) if orders.room else None)
         self.findings: list[Finding] = []
         self._ledger: GatedLedger | None = None

@@ -9,8 +9,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import http.cookiejar
+import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,7 +19,7 @@ from urllib.parse import urlsplit
 import requests
 
 from defcore.errors import CannotTell
-from defcore.run.redaction import Secrets, redact_headers, redact_json, redact_text, redact_url
+from defcore.run.redaction import Secrets, holds_secret, redact_headers, redact_json, redact_text, redact_url
 
 READ_LIMIT = 64 << 20
 """Bytes read of one response body; what comes after is not read."""
@@ -35,6 +36,8 @@ MOST_EXCHANGES = 1000
 MOST_KEPT = 12 << 20
 """Characters of bodies kept of one test."""
 TOKEN_HEADERS = ("x-auth-token", "x-subject-token", "x-service-token", "authorization")
+_WORDS = re.compile(r"[^\s=;,\"]{8,}")
+"""Of a header that holds a secret: what follows `Bearer`, the values of cookies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,14 +78,22 @@ class Exchange:
 class Recorder:
     """Collects the exchanges of the test that is running, and knows the secrets of the run."""
 
-    def __init__(self) -> None:
+    def __init__(self, *own: str) -> None:
+        """`own`: values that the user wants kept out."""
         self.secrets = Secrets()
+        self.secrets.add(*own)
         self.exchanges: list[Exchange] = []
         self.dropped = 0
         self._kept = 0
+        self._known = self.secrets.count
+        """Secrets that were known when the first of the exchanges was cleaned."""
 
-    def add(self, exchange: Exchange) -> None:
-        """Keep it; of too many or too large ones, those in the middle are dropped."""
+    def add(self, exchange: Exchange, *, known: int = 0) -> None:
+        """Keep it; of too many or too large ones, those in the middle are dropped.
+
+        `known`: how many secrets were known (`Secrets.count`) when it was cleaned.
+        """
+        self._known = min(self._known, known) if self.exchanges else known
         self.exchanges.append(exchange)
         self._kept += _weight(exchange)
         while len(self.exchanges) > MOST_EXCHANGES or (self._kept > MOST_KEPT and len(self.exchanges) > 2):
@@ -90,10 +101,33 @@ class Recorder:
             self.dropped += 1
 
     def take(self) -> tuple[Exchange, ...]:
-        """What was recorded since the last call."""
+        """What was recorded since the last call, without the secrets that were met only afterwards."""
         taken, self.exchanges = tuple(self.exchanges), []
         self._kept = self.dropped = 0
+        if self._known < self.secrets.count:
+            taken = tuple(_again(exchange, self.secrets) for exchange in taken)
         return taken
+
+
+def _again(exchange: Exchange, secrets: Secrets) -> Exchange:
+    return replace(
+        exchange,
+        url=secrets.redact(exchange.url),
+        request_headers=tuple((name, secrets.redact(value)) for name, value in exchange.request_headers),
+        request_body=_body_again(exchange.request_body, secrets),
+        reason=secrets.redact(exchange.reason),
+        response_headers=tuple((name, secrets.redact(value)) for name, value in exchange.response_headers),
+        response_body=_body_again(exchange.response_body, secrets),
+        error=exchange.error and secrets.redact(exchange.error),
+    )
+
+
+def _body_again(body: Body, secrets: Secrets) -> Body:
+    if body.encoded:
+        text = base64.b64encode(secrets.redact_bytes(base64.b64decode(body.text))).decode()
+    else:
+        text = secrets.redact(body.text)
+    return body if text == body.text else replace(body, text=text, digest="")
 
 
 def _weight(exchange: Exchange) -> int:
@@ -141,12 +175,15 @@ def _decoded(data: bytes, content_type: str) -> str | None:
 
 def _cleaned(text: str, secrets: Secrets) -> str:
     edge = KEEP_LIMIT + MARGIN
+    known = secrets.count
+    found: list[str] = []
     if text.lstrip()[:1] in ("{", "[", '"'):
-        text, found = redact_json(text, keep=edge)
-        secrets.learn(*found)
+        text, members = redact_json(text, keep=edge, values=secrets.redact)
+        found += members
     else:
-        text = redact_text(text[:edge])
-    return secrets.redact(text)
+        text = redact_text(secrets.redact(text[:edge]), found)
+    secrets.learn(*found)
+    return secrets.redact(text) if secrets.count > known else text
 
 
 def read_body(response: requests.Response, limit: int) -> tuple[bytes, bool]:
@@ -208,8 +245,9 @@ class GuardedSession(requests.Session):
             trouble = f"{type(error).__name__}: {error}"
             raise
         finally:
-            seconds = time.monotonic() - clock
-            self.recorder.add(self._exchange(request, response, body, cut, trouble, started, seconds))
+            seconds, known = time.monotonic() - clock, self.recorder.secrets.count
+            exchange = self._exchange(request, response, body, cut, trouble, started, seconds)
+            self.recorder.add(exchange, known=known)
 
     def _exchange(
         self,
@@ -224,7 +262,11 @@ class GuardedSession(requests.Session):
         secrets = self.recorder.secrets
         asked = {str(_text(name)): str(_text(value)) for name, value in request.headers.items()}
         answered = {} if response is None else dict(response.headers)
-        secrets.add(*(value for name, value in (asked | answered).items() if name.lower() in TOKEN_HEADERS[:3]))
+        for name, value in (*asked.items(), *answered.items()):
+            if name.lower() in TOKEN_HEADERS[:3]:
+                secrets.add(value)
+            elif holds_secret(name):
+                secrets.learn(value, *_WORDS.findall(value))
         sent = request.body or b""
         sent = sent.encode() if isinstance(sent, str) else bytes(sent) if isinstance(sent, bytes) else b""
         request_body = keep_body(sent, _type(asked), secrets)
@@ -233,7 +275,7 @@ class GuardedSession(requests.Session):
             started=started,
             seconds=seconds,
             method=request.method or "",
-            url=secrets.redact(redact_url(request.url or "")),
+            url=redact_url(secrets.redact(request.url or "")),
             request_headers=_headers(asked, secrets),
             request_body=request_body,
             status=None if response is None else response.status_code,
@@ -257,4 +299,4 @@ def _type(headers: dict[str, str]) -> str:
 
 
 def _headers(headers: dict[str, str], secrets: Secrets) -> tuple[tuple[str, str], ...]:
-    return tuple((name, secrets.redact(value)) for name, value in redact_headers(headers.items()))
+    return redact_headers((secrets.redact(name), secrets.redact(value)) for name, value in headers.items())

@@ -56,28 +56,34 @@ def sweep_run(
     reference_file: Path | None,
     listener: Listener,
     go_on: Callable[[], bool] = lambda: True,
+    recorder: Recorder | None = None,
 ) -> tuple[Leftover, ...]:
-    """Remove what a run left; when nothing is left, the run goes from the index."""
+    """Remove what a run left; when nothing is left, the run goes from the index.
+
+    What the recorder knows, and the secrets of the users, are kept out of what is told.
+    """
+    recorder = recorder or Recorder()
+    secrets = recorder.secrets
     left = left_by(folder)
     leftovers: tuple[Leftover, ...] = ()
     if left:
         with contextlib.ExitStack() as stack:
             leftovers = sweep(
                 left,
-                open_cloud=lambda name: _open(name, reference_file),
+                open_cloud=lambda name: _open(name, recorder, reference_file),
                 gone=_striker(run, folder, stack),
-                listener=listener,
+                listener=lambda event: listener(secrets.cleaned(event)),
                 go_on=go_on,
             )
     if not leftovers:
         strike_run(run)
         if folder.parent == index_folder():
             shutil.rmtree(folder, ignore_errors=True)
-    return leftovers
+    return secrets.cleaned(leftovers)
 
 
-def _open(name: str, reference_file: Path | None) -> CloudUser:
-    user = open_user("sweep", name, Recorder(), reference_file=reference_file)
+def _open(name: str, recorder: Recorder, reference_file: Path | None) -> CloudUser:
+    user = open_user("sweep", name, recorder, reference_file=reference_file)
     user.open()
     return user
 

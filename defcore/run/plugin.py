@@ -33,7 +33,9 @@ from defcore.run.exchange import Recorder
 from defcore.run.facts import gather
 from defcore.run.journal import FILE, Header, JournalWriter, read_journal
 from defcore.run.ledger import index_folder, index_run, left_by, strike_run
+from defcore.run.noise import Noise
 from defcore.run.preflight import chosen_flavor
+from defcore.run.redact_file import read_redact_file
 from defcore.run.scribe import Scribe
 from defcore.run.settings import choose
 
@@ -63,6 +65,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--defcore-repeat", metavar="N", type=int, default=1, help="attempts at each test, in N rounds")
     group.addoption("--defcore-room", metavar="N:KIND,...", help="of tests that make these kinds, so many at a time")
     group.addoption("--defcore-challenge", metavar="NONCE", help="of a board: goes into the names of resources")
+    group.addoption(
+        "--defcore-redact", metavar="FILE", help="keep the values in this file, one a line, out of everything"
+    )
     group.addoption("--defcore-limit", metavar="SECONDS", type=float, default=LIMIT, help="for a phase of a test")
 
 
@@ -79,7 +84,9 @@ def pytest_configure(config: pytest.Config) -> None:
         lifeline.hold()
         _register_scribe(config, orders)
     if received or not config.getoption("numprocesses", None):
-        config.pluginmanager.register(Conduct(orders), CONDUCT)
+        conduct = Conduct(orders)
+        config.pluginmanager.register(conduct, CONDUCT)
+        config.pluginmanager.register(Noise(conduct.context.recorder.secrets, in_worker=received is not None))
         config.pluginmanager.register(Deadlines(orders))
 
 
@@ -168,7 +175,7 @@ def _orders(config: pytest.Config) -> Orders:
     }
     run_folder = config.getoption("--defcore-run")
     folder = Path(run_folder).resolve() if run_folder else None
-    run = _run_id(folder)
+    run, redact_file = _run_id(folder), config.getoption("--defcore-redact")
     try:
         settings, room = _settings(config, users)
     except DefcoreError as error:
@@ -189,6 +196,7 @@ def _orders(config: pytest.Config) -> Orders:
         limit=config.getoption("--defcore-limit"),
         room=config.getoption("--defcore-room") or (str(room) if room else None),
         challenge=config.getoption("--defcore-challenge"),
+        redact_file=str(Path(redact_file).resolve()) if redact_file else None,
     )
 
 
@@ -212,11 +220,13 @@ def _settings(config: pytest.Config, users: Mapping[str, str]) -> tuple[dict[str
     planned = _plan(plan).get("settings") if plan else None
     if planned:
         return {name: one["value"] for name, one in planned.items()} | given, None
-    reference = config.getoption("--defcore-clouds")
-    user = open_user("primary", users["primary"], Recorder(), reference_file=Path(reference) if reference else None)
-    user.open()
-    facts = gather(user)
-    settings = choose(facts, given)
+    reference, redact_file = config.getoption("--defcore-clouds"), config.getoption("--defcore-redact")
+    recorder = Recorder(*read_redact_file(Path(redact_file) if redact_file else None))
+    with recorder.secrets.out_of_errors():
+        user = open_user("primary", users["primary"], recorder, reference_file=Path(reference) if reference else None)
+        user.open()
+        facts = gather(user)
+        settings = choose(facts, given)
     workers = config.getoption("numprocesses", None) or 1
     room = room_for(facts.quotas, chosen_flavor(facts, settings), int(workers))
     return {one.name: one.value for one in settings}, room

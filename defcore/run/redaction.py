@@ -1,9 +1,10 @@
 """Taking secrets out of whatever is kept: evidence, journal, pytest's output.
 
 Three nets, each for what slips through the one before: names that hold secrets (headers by allow-list, JSON
-keys, form fields, query parameters), shapes that are secrets (private keys, tokens), and the values that this
-run is known to use (passwords, tokens), plain or encoded. Pure functions of their arguments; broken JSON,
-truncated bodies and text that merely looks like JSON pass the same nets.
+keys, form fields, query parameters), shapes that are secrets (private keys, tokens), and values: those that this
+run is known to use (passwords, tokens, what the user names in a file), and those that the first net has met since the
+test began. Values are found plain, encoded, escaped, compressed, and cut in two. Pure functions of their arguments;
+broken JSON, truncated bodies and text that merely looks like JSON pass the same nets.
 """
 
 from __future__ import annotations
@@ -11,16 +12,29 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import quote, quote_plus
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from enum import Enum
+from typing import Any, TypeVar
+from urllib.parse import quote, quote_plus, unquote
 
+from defcore.errors import DefcoreError
+from defcore.run.escapes import Span, spans
+from defcore.run.packed import packed_bytes, packed_texts
+
+Value = TypeVar("Value")
 REDACTED = "[redacted]"
 SHORTEST_OWN = 4
 """Characters of the shortest value of the user's own that is replaced wherever it occurs."""
 SHORTEST_LEARNED = 8
 """The same for a value met on the way, such as the administrator's password of a new server."""
+SHORTEST_PART = 6
+"""Characters of a value that is cut in two, of which one part is replaced."""
+SHORTEST_PIECE = 12
+"""Characters in a row, of a value with characters beyond ASCII, that are replaced alone."""
+MOST_CUTS = 200
+"""Places of a text where a value may have been cut."""
 
 SHOWN_HEADERS = frozenset(
     """
@@ -65,27 +79,41 @@ SECRET_ENDINGS = (
 )
 """How names that hold secrets end, in lower case, without what is neither letter nor digit."""
 PARAMETERS = (
-    r"[\w.-]*(?:token|sig|signature|password|passwd|secret|credential|accesskeyid|private_key|api_key|accesskey)"
+    r"[\w.-]{0,60}?(?:token|sig|signature|password|passwd|passcode|secret|credential|accesskeyid|private_key|api_key"
+    r"|accesskey|samlresponse|assertion)"
 )
 
-_QUERY = re.compile(rf"(?i)((?:^|[?&;\s\"'(]|%26|&amp;)(?:{PARAMETERS})(?:=|%3D))([^&\s\"'<>;)\\]+)")
-_NAME = (
-    r"[\w .-]*?(?:pass(?:word|wd|phrase|code)|adminpass|secret"
+_NAMED = (
+    r"(?:pass(?:word|wd|phrase|code)|adminpass|secret"
     r"|(?:private|secret|access|auth|api|sync|encryption)[_-]?key"
     r"|temp[_-]url[_-]key(?:[_-]2)?|tokens?|signature|user[_-]?data|cookie|authorization)"
 )
-_QUOTED = re.compile(rf"(?is)(?P<q>[\"'])(?P<name>{_NAME})(?P=q)(?P<mid>\s*:\s*b?)(?P<v>[\"'])(?:\\.|(?!(?P=v)).)*")
-_DOUBLY_QUOTED = re.compile(rf"(?is)(?P<q>\\{{1,8}}[\"'])(?P<name>{_NAME})(?P=q)(?P<mid>\s*:\s*)(?P=q)(?:(?!(?P=q)).)*")
+_NAME = rf"[\w .-]*?{_NAMED}"
+_WORD = rf"[\w.-]{{0,60}}?{_NAMED}"
+# The secret is the group `v`.
+_NETS = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rf"(?is)name=\"(?:{_NAME}|sig)\"[^\r\n]*(?:\r?\n[^\r\n]+){{0,8}}\r?\n\r?\n(?P<v>.*?)(?=\r?\n--|\Z)",
+        rf"(?is)(?P<q>[\"']){_NAME}(?P=q)\s*:\s*b?(?P<w>[\"'])(?P<v>(?:\\.|(?!(?P=w)).)*)",
+        rf"(?is)(?P<q>\\{{1,8}}[\"']){_NAME}(?P=q)\s*:\s*(?P=q)(?P<v>(?:(?!(?P=q)).)*)",
+        r"(?im)\b(?:x-(?:auth|subject|service|storage)-token|(?:proxy-)?authorization|(?:set-)?cookie)[\"']?\s*[:=]\s*"
+        r"(?![\"'\[])(?P<v>[^\r\n,}]+)",
+        rf"(?i)<{_WORD}(?:\s[^<>]{{0,200}})?>(?P<v>[^<]+)",  # XML
+        rf"(?is)\bname=(?P<q>[\"']){_WORD}(?P=q)[^<>]{{0,200}}?\bvalue=(?P<w>[\"'])(?P<v>(?:(?!(?P=w)).)*)",  # HTML
+        # Without quotes, as in a sentence or in YAML: what has a digit.
+        rf"(?i)(?<![\w.-]){_WORD}[\"']?\s*(?:[:=]|\bis\b)\s*[\"'<(\[]?(?P<v>(?=[^\s\d]{{0,200}}\d)[^\s\"'<>,;&)\]}}\\]{{6,}})",
+        rf"(?i)(?:^|[?&#;\s\"'(]|%26|&amp;)(?:{PARAMETERS})(?:=|%3D)(?P<v>[^&\s\"'<>;)\\]+)",
+        r"(?P<v>gAAAAA[\w-]{50,}(?:={1,2}|%3D)*)",  # a Fernet token
+        r"(?P<v>\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,})",  # a signed token
+        r"(?i)\b[a-z][a-z0-9+.-]{0,15}://[^/\s:@\"']{0,256}:(?P<v>[^/\s@\"']{1,256})@",
+    )
+)
 _NUMBER = re.compile(rf"(?i)([\"']{_NAME}[\"']\s*:\s*)(-?\d[\d.eE+-]*)")
-_HEADER_LINE = re.compile(
-    r"(?im)(\b(?:x-(?:auth|subject|service|storage)-token|authorization|set-cookie)[\"']?\s*[:=]\s*)(?![\"'\[])([^\r\n,}]+)"
-)
-_MULTIPART = re.compile(
-    rf"(?is)(name=\"(?:{_NAME}|sig)\"[^\r\n]*(?:\r?\n[^\r\n]+){{0,8}}\r?\n\r?\n)(.*?)(?=\r?\n--|\Z)"
-)
 _PRIVATE_KEY = re.compile(r"(?s)-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)")
-_FERNET = re.compile(r"gAAAAA[\w-]{50,}(?:={1,2}|%3D)*")
-_USERINFO = re.compile(r"(?i)(\b[a-z][a-z0-9+.-]{0,15}://[^/\s:@\"']{0,256}:)([^/\s@\"']{1,256})(@)")
+_URL_NETS = _NETS[-4:]
+_USERINFO = re.compile(r"(?i)\b[a-z][a-z0-9+.-]{0,15}://[^/\s:@]{0,256}:([^/\s@]{1,256})@")
+_CUT = re.compile(r"\.\.\.|\u2026|\Z")
 
 
 def holds_secret(name: str) -> bool:
@@ -106,38 +134,44 @@ def _shown(name: str) -> bool:
 
 def redact_url(url: str) -> str:
     """Signatures, tokens and user information taken out of an address."""
-    return _USERINFO.sub(rf"\1{REDACTED}\3", _FERNET.sub(REDACTED, _QUERY.sub(rf"\1{REDACTED}", url)))
+    return _through(_URL_NETS, url, [])
 
 
-def redact_text(text: str) -> str:
-    """Any text: JSON in whole or in part, forms, messages, tracebacks."""
+def redact_text(text: str, found: list[str] | None = None) -> str:
+    """Any text: JSON in whole or in part, forms, messages, tracebacks. What is taken out is added to `found`."""
     text = _PRIVATE_KEY.sub(REDACTED, text)
-    text = _MULTIPART.sub(rf"\1{REDACTED}", text)
-    text = _QUOTED.sub(_blank_quoted, text)
-    text = _DOUBLY_QUOTED.sub(lambda m: f"{m['q']}{m['name']}{m['q']}{m['mid']}{m['q']}{REDACTED}", text)
     text = _NUMBER.sub(rf'\1"{REDACTED}"', text)
-    text = _HEADER_LINE.sub(rf"\1{REDACTED}", text)
-    return redact_url(text)
+    return _through(_NETS, text, [] if found is None else found)
 
 
-def _blank_quoted(match: re.Match[str]) -> str:
-    return f"{match['q']}{match['name']}{match['q']}{match['mid']}{match['v']}{REDACTED}"
+def _through(nets: Iterable[re.Pattern[str]], text: str, found: list[str]) -> str:
+    def blank(match: re.Match[str]) -> str:
+        start, end = (place - match.start() for place in match.span("v"))
+        if match["v"] and REDACTED not in match["v"]:
+            found.append(match["v"])
+        return f"{match[0][:start]}{REDACTED}{match[0][end:]}"
+
+    for net in nets:
+        text = net.sub(blank, text)
+    return text
 
 
-def redact_json(text: str, *, keep: int | None = None) -> tuple[str, tuple[str, ...]]:
+def redact_json(
+    text: str, *, keep: int | None = None, values: Callable[[str], str] = str
+) -> tuple[str, tuple[str, ...]]:
     """A JSON body without its secrets, cut to `keep` characters, and the secrets found.
 
-    Its layout is kept if it holds none. Text that is no JSON is cleaned as text.
+    `values` takes known ones out of the text, before it is looked at as text. Its layout is kept if it holds none. Text that is no JSON is cleaned as text.
     """
+    found: list[str] = []
     try:
         document = json.loads(text)
-        found: list[str] = []
         cleaned = _walk(document, found, parent="")
         if found:
             text = json.dumps(cleaned, ensure_ascii=False)
     except (ValueError, RecursionError):
-        found = []
-    return redact_text(text[:keep]), tuple(found)
+        found.clear()
+    return redact_text(values(text[:keep]), found), tuple(found)
 
 
 def _walk(value: Any, found: list[str], parent: str) -> Any:
@@ -153,6 +187,7 @@ def _member(key: str, value: Any, beside: dict[str, Any], found: list[str], pare
         holds_secret(key)
         or (key == "id" and parent == "token")
         or (key == "access" and "secret" in beside)
+        or (key == "value" and any(holds_secret(str(beside.get(name, ""))) for name in ("name", "key")))
         or (key == "output" and len(beside) == 1)  # what a guest writes to its console
     )
     return _blank(value, found, key) if secret else _walk(value, found, key)
@@ -165,8 +200,31 @@ def _blank(value: Any, found: list[str], key: str) -> Any:
         return [_blank(own, found, key) for own in value]
     if value is None or isinstance(value, bool) or value == "":
         return value
-    found.append(str(value))
+    if REDACTED not in str(value):
+        found.append(str(value))
     return REDACTED
+
+
+def secrets_in(settings: Mapping[str, Any], *, shortest: int = SHORTEST_OWN) -> Iterator[str]:
+    """The values in a configuration or an environment whose names hold secrets, and the passwords in addresses."""
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from secrets_in(value, shortest=shortest)
+        elif isinstance(value, list):
+            yield from secrets_in({f"{name}": one for one in value if isinstance(one, Mapping)}, shortest=shortest)
+        elif value is not None and not isinstance(value, bool):
+            if holds_secret(str(name)) and len(str(value)) >= shortest:
+                yield str(value)
+            for password in _USERINFO.findall(str(value)):
+                yield from {password, unquote(password)}
+
+
+def environment_secrets(environment: Mapping[str, str]) -> Iterator[str]:
+    """Of an environment: passwords of OpenStack however short, of other programs if they are no common words."""
+    own = {name: value for name, value in environment.items() if name.startswith("OS_")}
+    others = {name: value for name, value in environment.items() if name not in own}
+    yield from secrets_in(own)
+    yield from secrets_in(others, shortest=SHORTEST_LEARNED)
 
 
 @dataclass(slots=True)
@@ -175,20 +233,25 @@ class Secrets:
 
     own: set[str] = field(default_factory=set)
     learned: set[str] = field(default_factory=set)
+    count: int = 0
+    """Grows with each value that was not known before."""
     _variants: tuple[str, ...] | None = None
 
     def add(self, *values: str | None) -> None:
         """Values of the user's own: passwords, tokens."""
         new = {value for value in values if value and len(value) >= SHORTEST_OWN} - self.own
-        if new:
-            self.own |= new
-            self._variants = None
+        self.own |= new
+        self._grown(len(new))
 
     def learn(self, *values: str) -> None:
         """Values met on the way."""
         new = {value for value in values if len(value) >= SHORTEST_LEARNED} - self.learned - self.own
-        if new:
-            self.learned |= new
+        self.learned |= new
+        self._grown(len(new))
+
+    def _grown(self, by: int) -> None:
+        if by:
+            self.count += by
             self._variants = None
 
     def forget_learned(self) -> None:
@@ -204,33 +267,108 @@ class Secrets:
         return self._variants
 
     def redact(self, text: str) -> str:
-        for form in self.variants():
-            text = text.replace(form, REDACTED)
-        return text
+        """The text without the values."""
+        found = [*spans(text, self.variants()), *self._packed(text), *self._cut(text)]
+        if not found:
+            return text
+        parts, at = [], 0
+        for start, end in sorted(found):
+            if end > at:
+                parts += [text[at:start], REDACTED] if start >= at else []
+                at = end
+        return "".join((*parts, text[at:]))
+
+    def _packed(self, text: str) -> Iterator[Span]:
+        return (span for span, content in packed_texts(text) if self._in(content))
+
+    def _cut(self, text: str) -> Iterator[Span]:
+        """Parts of values where somebody has shortened the text."""
+        values = [value for value in self.own | self.learned if len(value) > SHORTEST_PART]
+        for number, cut in enumerate(_CUT.finditer(text)):
+            if number == MOST_CUTS and cut.end() < len(text):
+                continue
+            for value in values:
+                before, after = _part_before(text, cut.start(), value), _part_after(text, cut.end(), value)
+                yield from ((cut.start() - before, cut.start()),) if before else ()
+                yield from ((cut.end(), cut.end() + after),) if after else ()
 
     def redact_bytes(self, data: bytes) -> bytes:
+        """The data without the values; nothing of it, if one is compressed within."""
+        if any(self._in(content) for content in packed_bytes(data)):
+            return REDACTED.encode()
         for form in self.variants():
-            data = data.replace(form.encode(), REDACTED.encode())
+            data = data.replace(form.encode("utf-8", "surrogatepass"), REDACTED.encode())
         return data
 
+    def _in(self, data: bytes) -> bool:
+        return any(form.encode("utf-8", "surrogatepass") in data for form in self.variants())
+
     def clean(self, text: str) -> str:
-        """All three nets for a message."""
-        return self.redact(redact_text(text))
+        """All three nets for a message. Values first: what looks like a name in one of them would tear it apart."""
+        return redact_text(self.redact(text))
+
+    def cleaned(self, value: Value) -> Value:
+        """A value, be it a tree of dataclasses and tuples, with each text in it cleaned."""
+        made: Any = value
+        if isinstance(value, str) and not isinstance(value, Enum):
+            made = self.clean(value)
+        elif isinstance(value, tuple):
+            made = tuple(map(self.cleaned, value))
+        elif is_dataclass(value) and not isinstance(value, type):
+            made = replace(value, **{one.name: self.cleaned(getattr(value, one.name)) for one in fields(value)})
+        cleaned: Value = made
+        return cleaned
+
+    @contextmanager
+    def out_of_errors(self) -> Iterator[None]:
+        """What is raised inside comes out with its messages cleaned."""
+        try:
+            yield
+        except DefcoreError as error:
+            raise type(error)(*map(self.cleaned, error.problems)) from None
+        except Exception as error:
+            self._clean_chain(error)
+            raise
+
+    def _clean_chain(self, error: BaseException | None) -> None:
+        seen: set[int] = set()
+        while error is not None and id(error) not in seen:
+            seen.add(id(error))
+            error.args = tuple(self.clean(one) if isinstance(one, str) else one for one in error.args)
+            error = error.__cause__ or error.__context__
 
     def occur_in(self, data: bytes) -> bool:
         """Whether one of the user's own values is in the data, in any form."""
-        return any(form.encode() in data for value in self.own for form in encodings(value))
+        return any(form.encode("utf-8", "surrogatepass") in data for value in self.own for form in encodings(value))
+
+
+def _part_before(text: str, end: int, value: str) -> int:
+    """Characters before a cut that are the beginning of the value."""
+    if value[:SHORTEST_PART] not in text[max(0, end - len(value)) : end]:
+        return 0
+    return next((n for n in range(len(value), SHORTEST_PART - 1, -1) if text.endswith(value[:n], 0, end)), 0)
+
+
+def _part_after(text: str, start: int, value: str) -> int:
+    """Characters after a cut that are the end of the value."""
+    if value[-SHORTEST_PART:] not in text[start : start + len(value)]:
+        return 0
+    return next((n for n in range(len(value), SHORTEST_PART - 1, -1) if text.startswith(value[-n:], start)), 0)
 
 
 def encodings(value: str) -> Iterator[str]:
-    """The value plain, URL-encoded, as JSON writes it, and as it shows within base64."""
+    """The value plain, URL-encoded, as JSON writes it, in hexadecimal, and as it shows within base64."""
     yield value
-    yield quote(value, safe="")
-    yield quote(value)
-    yield quote_plus(value)
+    yield quote(value, safe="", errors="surrogatepass")
+    yield quote(value, errors="surrogatepass")
+    yield quote_plus(value, errors="surrogatepass")
     yield json.dumps(value)[1:-1]
     yield json.dumps(value, ensure_ascii=False)[1:-1]
     raw = value.encode("utf-8", "surrogatepass")
+    yield from (raw.hex(), raw.hex().upper())
+    if not value.isascii():  # read in another encoding than it was written in
+        yield raw.decode("latin-1")
+        yield from (piece for piece in re.findall(r"[ -~]+", value) if len(piece) >= SHORTEST_PIECE)
     for before in range(3):
         first, last = -(-before * 8 // 6), (before + len(raw)) * 8 // 6
         for encode in (base64.b64encode, base64.urlsafe_b64encode):

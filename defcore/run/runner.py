@@ -68,6 +68,8 @@ class RunRequest:
     """Of a board."""
     suite: str = "defcore.suite"
     """Package of the tests."""
+    redact_file: Path | None = None
+    """Holds what is to be kept out of everything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +124,7 @@ def run_tests(request: RunRequest, listener: Listener, recorder: Recorder) -> Ru
         listener(TestsStarted(total=len(request.plan.tests) * request.plan.repeat, workers=request.workers))
         if request.plan.tests:
             problems += _Tests(request, listener, recorder, interrupts).run()
-        leftovers = _clean_up(request, listener, interrupts)
+        leftovers = _clean_up(request, listener, interrupts, recorder)
     journal = read_journal(request.folder)
     problems += [one for one in journal.problems if not (problems and one.code == "journal.footer")]
     return RunOutcome(result=make_result(request.plan, journal, leftovers), problems=tuple(problems))
@@ -298,6 +300,8 @@ def _command(request: RunRequest) -> list[str]:
         command += ["--defcore-challenge", request.challenge]
     if request.reference_file:
         command += ["--defcore-clouds", str(request.reference_file)]
+    if request.redact_file:
+        command += ["--defcore-redact", str(request.redact_file.resolve())]
     return command
 
 
@@ -319,7 +323,9 @@ def _follow(path: Path) -> Iterator[list[str]]:
             yield [line.decode("utf-8", "replace") for line in lines]
 
 
-def _clean_up(request: RunRequest, listener: Listener, interrupts: _Interrupts) -> tuple[Leftover, ...]:
+def _clean_up(
+    request: RunRequest, listener: Listener, interrupts: _Interrupts, recorder: Recorder
+) -> tuple[Leftover, ...]:
     """Remove what tests could not remove; another Ctrl-C leaves it to `defcore sweep`."""
     left = left_by(request.folder)
     if left:
@@ -331,6 +337,7 @@ def _clean_up(request: RunRequest, listener: Listener, interrupts: _Interrupts) 
         reference_file=request.reference_file,
         listener=listener,
         go_on=lambda: interrupts.count == before,
+        recorder=recorder,
     )
     shutil.rmtree(request.folder / "locks", ignore_errors=True)
     (request.folder / STOP).unlink(missing_ok=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from defcore.errors import DefcoreError, InputError, Problem
@@ -35,9 +35,26 @@ def survey(
     plan: Plan | None,
     workers: int | None,
     reference_file: Path | None,
+    hidden: tuple[str, ...] = (),
 ) -> Survey:
-    """`users`: role -> name in clouds.yaml; `workers` None: a safe number. Raises InputError and UnknownError."""
-    recorder = Recorder()
+    """`users`: role -> name in clouds.yaml; `workers` None: a safe number; `hidden`: values to keep out of everything.
+
+    Raises InputError and UnknownError.
+    """
+    recorder = Recorder(*hidden)
+    with recorder.secrets.out_of_errors():
+        return _survey(recorder, users, given=given, plan=plan, workers=workers, reference_file=reference_file)
+
+
+def _survey(
+    recorder: Recorder,
+    users: Mapping[str, str],
+    *,
+    given: Mapping[str, str],
+    plan: Plan | None,
+    workers: int | None,
+    reference_file: Path | None,
+) -> Survey:
     opened = _open_all(users, recorder, reference_file)
     facts = gather(opened[0], opened[1:])
     settings = choose(facts, given)
@@ -46,10 +63,11 @@ def survey(
         workers = safe_workers(os.cpu_count() or 1, facts.quotas, flavor)
     decided = preflight(facts, settings, plan, workers=workers)
     recorder.take()
+    secrets = recorder.secrets
     return Survey(
-        facts=facts,
-        settings=settings,
-        preflight=decided,
+        facts=replace(facts, cloud=secrets.cleaned(facts.cloud), silent=secrets.cleaned(facts.silent)),
+        settings=tuple(replace(one, reason=secrets.clean(one.reason)) for one in settings),
+        preflight=secrets.cleaned(decided),
         workers=workers,
         room=room_for(facts.quotas, flavor, workers),
         recorder=recorder,

@@ -50,6 +50,8 @@ class Reply:
     status: int
     body: object = None
     headers: dict[str, str] = field(default_factory=dict)
+    reason: str | None = None
+    """The phrase of the status line, if not the usual one."""
 
 
 class FakeCloud:
@@ -206,7 +208,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = reply.body if isinstance(reply.body, bytes) else b""
         if reply.body is not None and not body:
             body = json.dumps(reply.body).encode()
-        self.send_response(reply.status)
+        self.send_response(reply.status, reply.reason)
         for name, value in ({"Content-Type": "application/json"} | reply.headers).items():
             self.send_header(name, value)
         self.send_header("X-Openstack-Request-Id", f"req-{uuid.uuid4()}")
