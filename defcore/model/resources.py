@@ -56,6 +56,8 @@ class ResourceKind:
     lists: str | None = None
     """Path of the collection, to find by name what was asked for when no answer came; None: not by name."""
     name_key: str = "name"
+    numbered: bool = False
+    """Of several that one request makes, each has the name asked for, a hyphen and its number."""
     asynchronous: bool = False
     """The resource answers for a while after the request to delete it was accepted."""
     release: Release | None = None
@@ -84,6 +86,7 @@ KINDS: dict[str, ResourceKind] = {
             "server",
             10,
             lists="/servers",
+            numbered=True,
             asynchronous=True,
             purge=Purge(status="SOFT_DELETED", path="/servers/{id}/action", body='{"forceDelete": null}'),
         ),
