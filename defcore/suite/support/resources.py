@@ -267,11 +267,9 @@ def _delete(tracked: _Tracked) -> Answer:
     release, api = tracked.kind.release, tracked.api
     if release is not None:
         with contextlib.suppress(PromiseBroken, KeyError, TypeError):
-            members = api.get(release.lists.format(id=tracked.id)).json[release.collection]
-            if members:
-                api.put(tracked.path, json=json.loads(release.reset))
-            for member in members:
-                api.put(release.path.format(id=tracked.id), json={release.key: member["id"]})
+            members = [one["id"] for one in api.get(release.lists.format(id=tracked.id)).json[release.collection]]
+            for path, body in release.steps(tracked.path, members, thorough=False):
+                api.put(path, json=body)
     if tracked.kind.undo:
         return api.post(tracked.path, headers={tracked.kind.undo: "x"})
     return api.delete(tracked.path)
