@@ -13,6 +13,7 @@ from typing import Any
 
 from defcore import schemas
 from defcore.errors import InputError, Problem, did_you_mean
+from defcore.model.budget import read_budget
 from defcore.model.capability import Catalog, Service, TestCase
 from defcore.model.guideline import Component, Guideline, GuidelineCapability, Platform, Status
 from defcore.model.plan import Plan, PlannedTest, Setting, Uncovered, Why
@@ -219,6 +220,7 @@ def to_json(plan: Plan) -> dict[str, Any]:
         ],
         "settings": {one.name: {"value": one.value, "reason": one.reason} for one in plan.settings},
         "repeat": plan.repeat,
+        "budget": plan.budget.document(),
     }
 
 
@@ -265,6 +267,8 @@ def from_json(document: object, locate: schemas.Locate | None = None) -> Plan:
         settings=tuple(
             Setting(name=name, value=one["value"], reason=one["reason"]) for name, one in document["settings"].items()
         ),
+        repeat=document.get("repeat", 1),
+        budget=read_budget(document.get("budget")),
     )
 
 

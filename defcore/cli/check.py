@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 from rich.text import Text
 
 from defcore.cli.cloud_options import CloudChoice, cloud_options
-from defcore.cli.options import Selection, selection_options
+from defcore.cli.options import Selection, budget_option, selection_options
 from defcore.cli.terminal import console, inert
 from defcore.errors import EXIT_INPUT, EXIT_YES
+from defcore.model.budget import Budget
 from defcore.run.preflight import Check, Preflight, State
 from defcore.run.survey import survey
 
@@ -27,9 +30,10 @@ Exit codes:
 @click.command(epilog=EPILOG)
 @cloud_options
 @selection_options
-def check(choice: CloudChoice, selection: Selection) -> int:
+@budget_option
+def check(choice: CloudChoice, selection: Selection, budget: Budget) -> int:
     """Is everything there that a run needs? What is missing is named with the remedy."""
-    _, _, plan = selection.load()
+    plan = replace(selection.load()[2], budget=budget)
     seen = survey(
         choice.users,
         given=choice.given,

@@ -109,7 +109,7 @@ def usage(running: Running, *, own_state: bool) -> str:
 def status(context: click.Context, state: Path | None, lines: int) -> None:
     """Say which services answer; for one that does not, show the end of its log.
 
-    Exit code 0 if every started service answers, 3 otherwise.
+    Exit code 0 if every started service answers and has its first contents, 3 otherwise.
 
     \b
     Example:
@@ -125,7 +125,10 @@ def status(context: click.Context, state: Path | None, lines: int) -> None:
         click.echo(f"{one.name:10} {one.condition:16} {one.url}  {pid}")
         for line in one.log:
             click.echo(f"    | {line}")
-    if any(one.condition != ANSWERS for one in found):
+    lacking = target.lacking()
+    if lacking:
+        click.echo(f"`up` was cut off: images, flavors or networks of {', '.join(lacking)} are missing; repeat it.")
+    if lacking or any(one.condition != ANSWERS for one in found):
         context.exit(EXIT_UNKNOWN)
 
 

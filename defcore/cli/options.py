@@ -21,6 +21,7 @@ from defcore.catalog import (
     policy_names,
 )
 from defcore.errors import DefcoreError, InputError, Problem
+from defcore.model.budget import DEFAULT, Budget
 from defcore.model.capability import Catalog, Service
 from defcore.model.guideline import Guideline
 from defcore.model.plan import Plan
@@ -134,6 +135,19 @@ policy_option = click.option(
     shell_complete=_complete(_policies),
     help="strict: no and don't-know are kept apart; official: as RefStack counts; quantitative: pass rates over"
     " repeated attempts; or a file of your own.",
+)
+
+
+def _budget(ctx: click.Context, param: click.Parameter, value: str | None) -> Budget:  # noqa: ARG001
+    return DEFAULT if value is None else Budget.parse(value)
+
+
+budget_option = click.option(
+    "--budget",
+    metavar="NAME=N,...",
+    callback=_budget,
+    help="What the run may have in the cloud at a time, and how long it may start tests:"
+    f" {','.join(f'{name}={number}' for name, number in DEFAULT.document().items())} unless told otherwise.",
 )
 
 complete_guidelines = _complete(_guidelines)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 import click
@@ -10,8 +11,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from defcore.cli.options import Selection, selection_options
+from defcore.cli.options import Selection, budget_option, selection_options
 from defcore.cli.terminal import console, inert
+from defcore.model.budget import Budget
 from defcore.model.documents import text
 from defcore.model.guideline import Guideline
 from defcore.model.plan import Plan, PlannedTest, Uncovered, Why
@@ -34,16 +36,19 @@ Columns:
 
 @click.command(epilog=EPILOG)
 @selection_options
+@budget_option
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def plan(selection: Selection, form: str) -> None:
+def plan(selection: Selection, budget: Budget, form: str) -> None:
     """Print which tests a guideline asks for, and why."""
     guideline, _, made = selection.load()
+    made = replace(made, budget=budget)
     if form == "json":
         click.echo(text(to_json(made)), nl=False)
         return
     out = console()
     _print_tests(made, guideline, out)
     _print_uncovered(made.uncovered, out)
+    out.print(Text(f"Budget of a run: {made.budget}."), soft_wrap=True)
     out.print(Text(_summary(made, guideline)), soft_wrap=True)
 
 

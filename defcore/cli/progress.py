@@ -13,7 +13,7 @@ from rich.text import Text
 
 from defcore.cli.terminal import console, inert
 from defcore.model.outcome import Cause, Outcome
-from defcore.run.events import Event, Removed, Stopping, Sweeping, TestEnded, TestsStarted
+from defcore.run.events import Event, OutOfTime, Removed, Stopping, Sweeping, TestEnded, TestsStarted
 
 EVERY = 10.0
 """Seconds between plain lines while nothing fails."""
@@ -49,6 +49,9 @@ class Watcher(AbstractContextManager["Watcher"]):
                 words = "cut off the tests that run" if event.at_once else "let the tests that run finish"
                 again = "" if event.at_once else " (Ctrl-C again to cut them off)"
                 self._say(Text(f"interrupted: {words}, then clean up{again}", style="bold"))
+            case OutOfTime():
+                words = f"the budget of {event.minutes} minutes is used up: let the tests that run finish, clean up"
+                self._say(Text(words, style="bold"))
             case Sweeping():
                 self._say(Text(f"cleaning up: {event.count} left by the tests", style="bold"))
             case Removed():

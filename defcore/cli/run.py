@@ -14,7 +14,7 @@ from rich.text import Text
 
 from defcore.cli.check import print_check, print_skipped
 from defcore.cli.cloud_options import CloudChoice, cloud_options
-from defcore.cli.options import Selection, policy_option, selection_options
+from defcore.cli.options import Selection, budget_option, policy_option, selection_options
 from defcore.cli.progress import Watcher
 from defcore.cli.rendering import show_text, write, write_reports
 from defcore.cli.score import EXIT
@@ -22,6 +22,7 @@ from defcore.cli.stored import date_of, evidence_loader
 from defcore.cli.terminal import console, inert, print_problems
 from defcore.errors import EXIT_UNKNOWN, InputError
 from defcore.judge import score
+from defcore.model.budget import Budget
 from defcore.model.documents import result_document, text
 from defcore.model.policy import Policy
 from defcore.plan import to_json
@@ -35,6 +36,7 @@ Examples:
   defcore run --cloud mycloud --alt-cloud mycloud2 --guideline 2020.06 -n 8 --out runs/monday
   defcore run --cloud mycloud --service network --set external_network=public
   defcore run --cloud mycloud --component os_powered_storage --repeat 5 --policy quantitative
+  defcore run --cloud mycloud --budget servers=4,volumes=4,gigabytes=20,minutes=90
 
 \b
 Ctrl-C ends the run in order: what was measured is kept, what was made is removed.
@@ -93,6 +95,7 @@ class Challenge(click.ParamType[str]):
     type=Challenge(),
     help="What a board gave: goes into the names of resources and into the result.",
 )
+@budget_option
 @policy_option
 def run(
     choice: CloudChoice,
@@ -102,10 +105,12 @@ def run(
     shuffle: int | None,
     repeat: int,
     challenge: str | None,
+    budget: Budget,
     policy: Policy,
 ) -> int:
     """Test a cloud and judge it."""
     guideline, _, plan = selection.load()
+    plan = replace(plan, budget=budget)
     if out:
         check_folder(out)
     seen = survey(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from defcore.model.budget import DEFAULT, Budget
 from defcore.model.capability import TestCase
 from defcore.model.guideline import Status
 
@@ -71,3 +72,4 @@ class Plan:
     settings: tuple[Setting, ...] = ()
     repeat: int = 1
     """Attempts at each test, in as many rounds over all of them."""
+    budget: Budget = DEFAULT

@@ -6,27 +6,44 @@ can be swept.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from defcore.model.capability import Service
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """What frees a resource of that which hangs on it, before its deletion.
+    """What frees a resource of that which hangs on it, before its deletion: `steps`.
 
-    If the collection `lists` has members, `reset` is sent to the resource itself (PUT), then each member is let go
-    with PUT `path` and the body `{key: its id}`. What these answer does not matter: the deletion tells.
+    What these answer does not matter: the deletion tells.
     """
 
     reset: str
-    """Body, as JSON."""
+    """Body, as JSON, of the PUT to the resource itself without which no member may be let go."""
+    clear: str
+    """Body, as JSON, of the PUT that takes away what else it may hold on to."""
     lists: str
     """Path and query, `{id}` being the resource."""
     collection: str
     """Key of the body that holds the members."""
     path: str
+    """Of the PUT that lets a member go."""
     key: str
+    """Of that request's body: the member's id."""
+
+    def steps(self, place: str, members: Iterable[str], *, thorough: bool) -> tuple[tuple[str, dict[str, Any]], ...]:
+        """The PUTs, as path and body, that free the resource at the path `place`, whose members have these ids.
+
+        `thorough` also takes away what a cloud that keeps its promises does not mind.
+        """
+        ids = tuple(members)
+        reset = ((place, json.loads(self.reset)),) if ids or thorough else ()
+        path = self.path.format(id=place.rpartition("/")[2])
+        clear = ((place, json.loads(self.clear)),) if thorough else ()
+        return (*reset, *((path, {self.key: id}) for id in ids), *clear)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +73,8 @@ class ResourceKind:
     lists: str | None = None
     """Path of the collection, to find by name what was asked for when no answer came; None: not by name."""
     name_key: str = "name"
+    numbered: bool = False
+    """Of several that one request makes, each has the name asked for, a hyphen and its number."""
     asynchronous: bool = False
     """The resource answers for a while after the request to delete it was accepted."""
     release: Release | None = None
@@ -84,6 +103,7 @@ KINDS: dict[str, ResourceKind] = {
             "server",
             10,
             lists="/servers",
+            numbered=True,
             asynchronous=True,
             purge=Purge(status="SOFT_DELETED", path="/servers/{id}/action", body='{"forceDelete": null}'),
         ),
@@ -142,6 +162,7 @@ KINDS: dict[str, ResourceKind] = {
             lists="/v2.0/routers",
             release=Release(
                 reset='{"router": {"routes": []}}',
+                clear='{"router": {"external_gateway_info": null}}',
                 lists="/v2.0/ports?device_id={id}",
                 collection="ports",
                 path="/v2.0/routers/{id}/remove_router_interface",

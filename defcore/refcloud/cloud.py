@@ -72,6 +72,7 @@ class Cloud:
             if parts.BY_NAME["swift"] in wanted:
                 check_extended_attributes(self.state.path)
             facts = self._facts()
+            self.state.save(facts)  # before anything else is in the folder: it is known as ours, whatever ends us
             if rebuild:  # the services must not lose their code while they run
                 processes.end(facts.token, self.state / "run")
             home = environment.ensure(report, rebuild=rebuild)
@@ -146,6 +147,11 @@ class Cloud:
             return ()
         return tuple(self._status(parts.BY_NAME[name], facts, lines) for name in facts.started)
 
+    def lacking(self) -> tuple[str, ...]:
+        """The services whose first contents are not complete, because `up` was cut off."""
+        facts = self.state.read()
+        return contents.lacking(facts) if facts else ()
+
     def _status(self, part: Part, facts: Facts, lines: int) -> ServiceStatus:
         process = self._process(part.name)
         where = configuration.url(facts.ports, part.name)
@@ -189,10 +195,11 @@ class Cloud:
 
     def down(self, *, report: Report = silent) -> int:
         """End every process of this cloud and no other; its data stays. It returns how many there were."""
+        makers = environment.end_left_makers(report)
         if not self.state.exists:
-            return 0
+            return makers
         with self.state.locked(lambda: report("waiting for another command that works on this cloud")):
-            return self._end()
+            return makers + self._end()
 
     def _end(self) -> int:
         facts = self.state.read()
@@ -205,6 +212,7 @@ class Cloud:
 
     def wipe(self, *, report: Report = silent) -> bool:
         """End the cloud and remove its folder; False if there was none."""
+        environment.end_left_makers(report)
         if not self.state.path.exists():
             return False
         if not self.state.exists:

@@ -74,6 +74,11 @@ def _failed(where: str, reason: str) -> UnknownError:
     )
 
 
+def lacking(facts: Facts) -> tuple[str, ...]:
+    """The services that run without their first contents."""
+    return tuple(name for name in facts.started if name in MAKERS and name not in facts.contents)
+
+
 def make(facts: Facts, parts: Sequence[Part], made: Callable[[str], None]) -> None:
     """Make what the parts do not hold yet; `made` is called with each part's name once it is complete."""
     todo = [part.name for part in parts if part.name in MAKERS and part.name not in facts.contents]

@@ -24,10 +24,13 @@ from pathlib import Path
 import platformdirs
 
 from defcore.errors import InputError, Problem, UnknownError
+from defcore.refcloud import processes
 from defcore.refcloud.state import check_disk
 
 LOCK_FILE = Path(__file__).parent / "requirements.txt"
 MARKER = "complete.json"
+MAKING = "DEFCORE_REFCLOUD_MAKES"
+"""Variable of every process that makes an environment: its folder. So they are found if we are killed."""
 LEAST_FREE_BYTES = 2 << 30
 OLDEST, NEWEST = (3, 11), (3, 13)
 MACHINES = ("x86_64", "aarch64")
@@ -80,11 +83,38 @@ def ensure(report: Report, *, rebuild: bool = False) -> Path:
     check_platform()
     target = folder()
     with _locked(target, report):
+        if _end_makers(target):  # they would go on writing while it is made again
+            report("ended what another command, which was killed, left at work")
         if rebuild or not (target / MARKER).is_file():
             _make(target, report)
         else:
             _check(target)
     return target
+
+
+def end_left_makers(report: Report) -> int:
+    """End what makes the environment although the command that started it was killed; say how many processes.
+
+    Nothing is ended while a command is alive that makes it.
+    """
+    target = folder()
+    try:
+        file = target.with_suffix(".lock").open("w")
+    except OSError:  # no environment was ever made here
+        return 0
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return 0
+        ended = _end_makers(target)
+    if ended:
+        report("ended what was making the environment for a command that was killed")
+    return ended
+
+
+def _end_makers(target: Path) -> int:
+    return processes.end_all(lambda: processes.with_variable(MAKING, str(target)))
 
 
 def python(environment: Path) -> Path:
@@ -126,21 +156,21 @@ def _make(target: Path, report: Report) -> None:
     uv = find_uv()
     report(f"making a virtual environment in {target}")
     if uv:
-        _call([uv, "venv", "--quiet", "--no-project", "--no-config", "--python", sys.executable, str(target)])
+        _call([uv, "venv", "--quiet", "--no-project", "--no-config", "--python", sys.executable, str(target)], target)
     else:
-        _call([sys.executable, "-m", "venv", str(target)], hint="install uv, or Python's venv module")
+        _call([sys.executable, "-m", "venv", str(target)], target, hint="install uv, or Python's venv module")
     installer = "uv" if uv else "pip (with uv it would be much faster: install defcore[refcloud])"
     report(f"installing {len(locked_packages())} packages with {installer}")
     exact = ["--no-deps", "--require-hashes", "--only-binary", ":all:", "--requirement", str(LOCK_FILE)]
     if uv:
-        _call([uv, "pip", "install", "--quiet", "--python", str(python(target)), *exact], cwd=target)
+        _call([uv, "pip", "install", "--quiet", "--python", str(python(target)), *exact], target, cwd=target)
     else:
         quiet = ["--quiet", "--disable-pip-version-check", "--no-input", "--no-compile"]
-        _call([str(python(target)), "-m", "pip", "install", *quiet, *exact], cwd=target)
+        _call([str(python(target)), "-m", "pip", "install", *quiet, *exact], target, cwd=target)
     report("compiling the packages' bytecode")
     compile_all = ["-m", "compileall", "-q", "-j", "0", "-x", NOT_COMPILED, str(packages_folder(target))]
     # Some packages ship templates that are no valid Python: its exit code says so, and does not matter.
-    _call([str(python(target)), *compile_all], check=False)
+    _call([str(python(target)), *compile_all], target, check=False)
     marker = {"release": release(), "packages": sorted(_installed(target))}
     unfinished = target / f"{MARKER}.unfinished"
     unfinished.write_text(json.dumps(marker))
@@ -203,9 +233,12 @@ def clean_variables(variables: Mapping[str, str]) -> dict[str, str]:
     }
 
 
-def _call(command: list[str], *, check: bool = True, cwd: Path | None = None, hint: str = NETWORK_HINT) -> None:
+def _call(
+    command: list[str], target: Path, *, check: bool = True, cwd: Path | None = None, hint: str = NETWORK_HINT
+) -> None:
+    """Run a step of making the environment `target`. Raises UnknownError if it fails."""
     done = subprocess.run(
-        command, env=clean_variables(os.environ), cwd=cwd, stdin=subprocess.DEVNULL,
+        command, env=clean_variables(os.environ) | {MAKING: str(target)}, cwd=cwd, stdin=subprocess.DEVNULL,
         capture_output=True, text=True, errors="replace", check=False)  # fmt: skip
     if check and done.returncode:
         said = (done.stderr.strip() or done.stdout.strip()).splitlines()[-12:]

@@ -13,7 +13,7 @@ import json
 import os
 import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,24 +51,25 @@ def find(pid: int) -> Process | None:
         return None
 
 
-def has_token(pid: int, token: str) -> bool:
-    """Whether the process was started with this cloud's token."""
+def with_variable(name: str, value: str) -> frozenset[Process]:
+    """Every living process, but this one, that was started with this environment variable."""
+    pids = [int(one.name) for one in PROC.iterdir() if one.name.isdigit()] if PROC.is_dir() else []
+    marked = (find(pid) for pid in pids if pid != os.getpid() and _has_variable(pid, f"{name}={value}"))
+    return frozenset(one for one in marked if one is not None)
+
+
+def _has_variable(pid: int, variable: str) -> bool:
     try:
-        variables = (PROC / str(pid) / "environ").read_bytes().split(b"\0")
+        return variable.encode() in (PROC / str(pid) / "environ").read_bytes().split(b"\0")
     except OSError:
         return False
-    return f"{MARK}={token}".encode() in variables
 
 
 def of_cloud(token: str | None, records: Path) -> frozenset[Process]:
     """Every living process of the cloud: those with its token, if it is known, and those in its records."""
-    marked = (find(int(one.name)) for one in PROC.iterdir() if one.name.isdigit() and _is_marked(one.name, token))
+    marked = with_variable(MARK, token) if token is not None else frozenset[Process]()
     noted = (recorded(record) for record in records.glob("*.json"))
-    return frozenset(one for one in (*marked, *noted) if one is not None)
-
-
-def _is_marked(pid: str, token: str | None) -> bool:
-    return token is not None and int(pid) != os.getpid() and has_token(int(pid), token)
+    return marked | {one for one in noted if one is not None}
 
 
 def recorded(record: Path) -> Process | None:
@@ -92,11 +93,16 @@ def listens(record: Path) -> bool:
 
 def end(token: str | None, records: Path, grace: float = GRACE_SECONDS) -> int:
     """End every process of the cloud, first kindly; say how many there were."""
+    return end_all(lambda: of_cloud(token, records), grace)
+
+
+def end_all(find_them: Callable[[], frozenset[Process]], grace: float = GRACE_SECONDS) -> int:
+    """End all that are found, until none is found any more; say how many there were."""
     ended: set[Process] = set()
     deadline = time.monotonic() + grace
     signalled: set[Process] = set()
     # A process that is ending loses its environment, and so its token, before it gives back its ports.
-    while living := of_cloud(token, records) | {one for one in ended if one.alive}:
+    while living := find_them() | {one for one in ended if one.alive}:
         ended.update(living)
         now = time.monotonic()
         if now < deadline:

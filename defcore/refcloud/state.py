@@ -104,7 +104,7 @@ class State:
         check_path(self.path)
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not self.exists and any(one.name != ".lock" for one in self.path.iterdir()):
+            if not self.exists and any(_foreign(one) for one in self.path.iterdir()):
                 raise _not_ours(self.path)
             check_disk(self.path, LEAST_FREE_BYTES)
         except OSError as error:
@@ -132,7 +132,7 @@ class State:
         if not self.path.exists():
             return
         others = [one for one in self.path.iterdir() if one.name != ".lock"]
-        if others and not self.exists:
+        if not self.exists and any(map(_foreign, others)):
             raise _not_ours(self.path)
         # The facts go last: what an interrupted removal leaves is still known as ours.
         for one in others:
@@ -143,6 +143,11 @@ class State:
             else:
                 one.unlink()
         shutil.rmtree(self.path)
+
+
+def _foreign(file: Path) -> bool:
+    """Whether it is none of the files that a command which was killed leaves before there are facts."""
+    return re.fullmatch(r"\.lock|\.state\.json\.\d+|\.attributes\.\d+", file.name) is None
 
 
 def write_private(path: Path, text: str) -> None:

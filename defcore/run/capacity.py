@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from defcore.model.budget import Budget
 from defcore.run.facts import FlavorFact, Quota
 
 PER_WORKER = {
@@ -21,6 +22,9 @@ PER_WORKER = {
     "network.security_group": 3,
     "network.security_group_rule": 15,
     "network.floatingip": 1,
+    "budget.servers": 3,
+    "budget.volumes": 4,
+    "budget.gigabytes": 6,
 }
 """What one test may have at a time."""
 COUNTED = {
@@ -37,12 +41,21 @@ COUNTED = {
     "network.security_group": ("security_group", "compute_security_group"),
     "network.security_group_rule": ("security_group_rule", "security_group", "compute_security_group"),
     "network.floatingip": ("floating_ip",),
+    "budget.servers": ("server",),
+    "budget.volumes": ("volume",),
+    "budget.gigabytes": ("volume", "snapshot"),
 }
-"""The kinds of `defcore.model.resources.KINDS` that a quota counts."""
+"""The kinds of `defcore.model.resources.KINDS` that a quota, or a part of the budget, counts."""
 PER_CORE = 2
 """Workers mostly wait for the cloud."""
 MOST = 8
 """More than this is a load test."""
+
+
+def allowed(budget: Budget) -> tuple[Quota, ...]:
+    """The budget, as if the project had no more."""
+    parts = (("servers", budget.servers), ("volumes", budget.volumes), ("gigabytes", budget.gigabytes))
+    return tuple(Quota(name=f"budget.{name}", limit=limit, used=0) for name, limit in parts)
 
 
 def per_worker(flavor: FlavorFact | None) -> dict[str, int]:

@@ -48,6 +48,7 @@ class Conduct:
         self.context.recorder.take()
         self.context.recorder.secrets.forget_learned()
         self.context.take_findings()
+        self.context.allowance.begin()
         if item.config.getoption("--defcore-repeat") > 1:
             self.context.gate.attempt((mark_args(item, "uuid") or ("",))[0])
         needs = mark_args(item, "needs")

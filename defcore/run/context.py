@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from defcore.errors import InputError, Prerequisite
+from defcore.model.budget import read_budget
 from defcore.model.capability import NEEDS
 from defcore.model.outcome import Finding
+from defcore.run.allowance import Allowance
 from defcore.run.capacity import Room
 from defcore.run.contact import CloudUser, open_user
 from defcore.run.exchange import Recorder
@@ -55,6 +57,8 @@ class Orders:
     """Of a board; it goes into the names of resources."""
     redact_file: str | None = None
     """Holds what is to be kept out of everything; it is read where it is needed, and its values go nowhere."""
+    budget: Mapping[str, int] = field(default_factory=dict)
+    """A `Budget` as document; empty for the defaults."""
 
     def document(self) -> dict[str, Any]:
         """As it travels to a worker."""
@@ -62,20 +66,24 @@ class Orders:
 
 
 class GatedLedger:
-    """Writes to the ledger once no other test is alone with the kind."""
+    """Writes to the ledger once no other test is alone with the kind, and the budget has room for it."""
 
-    def __init__(self, ledger: Ledger, gate: Gate) -> None:
-        self._ledger, self._gate = ledger, gate
+    def __init__(self, ledger: Ledger, gate: Gate, allowance: Allowance) -> None:
+        self._ledger, self._gate, self._allowance = ledger, gate, allowance
 
-    def intend(self, *, kind: str, cloud: str, path: str, name: str | None, id: str | None = None) -> str:
+    def intend(
+        self, *, kind: str, cloud: str, path: str, name: str | None, id: str | None = None, gigabytes: int = 0
+    ) -> str:
         self._gate.share(kind)
-        return self._ledger.intend(kind=kind, cloud=cloud, path=path, name=name, id=id)
+        about = {"kind": kind, "cloud": cloud, "path": path, "name": name, "id": id, "gigabytes": gigabytes}
+        return self._allowance.spend(kind, gigabytes, lambda: self._ledger.intend(**about))  # type: ignore[arg-type]
 
     def created(self, key: str, *, id: str) -> None:
         self._ledger.created(key, id=id)
 
     def removed(self, key: str) -> None:
         self._ledger.removed(key)
+        self._allowance.returned(key)
 
 
 class RunContext:
@@ -87,6 +95,7 @@ class RunContext:
         self.settings = {name: orders.settings.get(name) for name in SETTINGS}
         self.recorder = Recorder(*read_redact_file(Path(orders.redact_file) if orders.redact_file else None))
         self.gate = Gate(Path(orders.folder) / "locks", Room.parse(orders.room) if orders.room else None)
+        self.allowance = Allowance(Path(orders.folder), read_budget(orders.budget))
         self.findings: list[Finding] = []
         self._ledger: GatedLedger | None = None
         self._users: dict[str, CloudUser] = {}
@@ -95,7 +104,7 @@ class RunContext:
     def ledger(self) -> GatedLedger:
         """Opened when the first test asks for it."""
         if self._ledger is None:
-            self._ledger = GatedLedger(Ledger(Path(self.orders.folder), run=self.orders.run), self.gate)
+            self._ledger = GatedLedger(Ledger(Path(self.orders.folder), run=self.orders.run), self.gate, self.allowance)
         return self._ledger
 
     def actor(self, role: str) -> CloudUser:

@@ -38,6 +38,13 @@ class Stopping:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutOfTime:
+    """The budget's minutes are over: what runs is let finish."""
+
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sweeping:
     """What tests could not remove is removed now."""
 
@@ -56,5 +63,5 @@ class Removed:
     """None: it is gone."""
 
 
-Event = TestsStarted | TestEnded | Stopping | Sweeping | Removed
+Event = TestsStarted | TestEnded | Stopping | OutOfTime | Sweeping | Removed
 Listener = Callable[[Event], None]

@@ -63,10 +63,14 @@ class Ledger:
         self._file = os.open(run_folder / FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
         self._write({"event": "open", "schema": SCHEMA, "run": run, **asdict(this_process())})
 
-    def intend(self, *, kind: str, cloud: str, path: str, name: str | None, id: str | None = None) -> str:
+    def intend(
+        self, *, kind: str, cloud: str, path: str, name: str | None, id: str | None = None, gigabytes: int = 0
+    ) -> str:
         """Before the request. Returns the entry's key; on disk when it returns."""
         key = uuid.uuid4().hex
-        about = {"kind": kind, "cloud": cloud, "path": path, "name": name, "id": id}
+        about: dict[str, Any] = {"kind": kind, "cloud": cloud, "path": path, "name": name, "id": id}
+        if gigabytes:
+            about["gigabytes"] = gigabytes
         self._write({"event": "intend", "key": key, **about, "at": datetime.now(UTC).isoformat()})
         os.fsync(self._file)
         return key

@@ -24,8 +24,9 @@ import pytest
 
 from defcore import __version__
 from defcore.errors import DefcoreError
+from defcore.model.budget import Budget
 from defcore.run import lifeline
-from defcore.run.capacity import Room, room_for
+from defcore.run.capacity import Room, allowed, room_for
 from defcore.run.conduct import STOP, Conduct, Deadlines, mark_args
 from defcore.run.contact import open_user
 from defcore.run.context import ROLES, SETTINGS, Orders, RunContext
@@ -197,7 +198,14 @@ def _orders(config: pytest.Config) -> Orders:
         room=config.getoption("--defcore-room") or (str(room) if room else None),
         challenge=config.getoption("--defcore-challenge"),
         redact_file=str(Path(redact_file).resolve()) if redact_file else None,
+        budget=_budget(config.getoption("--defcore-plan")),
     )
+
+
+def _budget(plan: str | None) -> dict[str, int]:
+    """Of the plan; without one, or of an older one, the defaults."""
+    found = _plan(plan).get("budget") if plan else None
+    return found if isinstance(found, dict) else {}
 
 
 def _run_id(folder: Path | None) -> str:
@@ -228,7 +236,7 @@ def _settings(config: pytest.Config, users: Mapping[str, str]) -> tuple[dict[str
         facts = gather(user)
         settings = choose(facts, given)
     workers = config.getoption("numprocesses", None) or 1
-    room = room_for(facts.quotas, chosen_flavor(facts, settings), int(workers))
+    room = room_for((*facts.quotas, *allowed(Budget())), chosen_flavor(facts, settings), int(workers))
     return {one.name: one.value for one in settings}, room
 
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from defcore.errors import Problem
+from defcore.model.budget import Budget
 from defcore.model.capability import NEEDS, Service
 from defcore.model.plan import Plan, PlannedTest, Setting
-from defcore.run.capacity import workers_within
+from defcore.run.capacity import allowed, per_worker, workers_within
 from defcore.run.facts import Facts, FlavorFact, UserFact
 from defcore.run.outcomes import missing_needs
 
@@ -72,6 +73,7 @@ def preflight(facts: Facts, settings: tuple[Setting, ...], plan: Plan | None, *,
         *_services(facts, plan),
         *_settings(settings),
         *_quotas(facts, settings, workers),
+        _budget(plan.budget if plan else Budget(), workers),
         *_clock(facts),
         *(
             Check(state=State.NOTE, what="answer", message=f"no usable answer: {asked}: {why}")
@@ -200,6 +202,16 @@ def _quotas(facts: Facts, settings: tuple[Setting, ...], workers: int) -> Iterat
         message += f"enough for {bound} at once" if bound else "too little for some tests"
         remedy = f"free some, ask for more, or run fewer at once (-n {max(1, bound)})"
         yield Check(state=State.NOTE, what="quota", message=message, remedy=remedy)
+
+
+def _budget(budget: Budget, workers: int) -> Check:
+    bound, tightest = workers_within(allowed(budget), None)
+    if bound is None or tightest is None or bound >= workers:
+        return Check(state=State.OK, what="budget", message=str(budget))
+    message = f"{budget}: "
+    message += f"of the tests that need them, {bound} run at a time" if bound else "too little for some tests"
+    more = f"{tightest.removeprefix('budget.')}={workers * per_worker(None)[tightest]}"
+    return Check(state=State.NOTE, what="budget", message=message, remedy=f"more for more at a time (--budget {more})")
 
 
 def _clock(facts: Facts) -> Iterator[Check]:

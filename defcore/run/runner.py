@@ -29,7 +29,7 @@ from defcore.run import lifeline
 from defcore.run.capacity import Room
 from defcore.run.conduct import HANGS, STOP
 from defcore.run.deadline import GRACE
-from defcore.run.events import Event, Listener, Stopping, Sweeping, TestEnded, TestsStarted
+from defcore.run.events import Event, Listener, OutOfTime, Stopping, Sweeping, TestEnded, TestsStarted
 from defcore.run.exchange import Recorder
 from defcore.run.journal import FILE, Header, JournalWriter, parse_line, read_journal
 from defcore.run.ledger import index_run, left_by
@@ -42,6 +42,7 @@ from defcore.run.scribe import CANNOT_WRITE
 PYTEST_LOG = "pytest.log"
 POLL = 0.2
 """Seconds between looks at the journal."""
+MINUTE = 60.0
 LAST_WORDS = 15.0
 """Seconds for the process group to end by itself."""
 
@@ -172,6 +173,8 @@ class _Tests:
         self.recorder = recorder
         self.done: set[tuple[str, int]] = set()
         self.total = len(request.plan.tests) * request.plan.repeat
+        self.time_ends = time.monotonic() + MINUTE * request.plan.budget.minutes
+        self.out_of_time = False
 
     def run(self) -> list[Problem]:
         request = self.request
@@ -213,13 +216,20 @@ class _Tests:
             if self.interrupts.count > told:
                 told = self.interrupts.count
                 self.listener(Stopping(at_once=told > 1))
-                (self.request.folder / STOP).touch()
                 if told > 1:
                     return False
+            if not (told or self.out_of_time) and self._time_is_over():
+                self.out_of_time = True
+                self.listener(OutOfTime(minutes=self.request.plan.budget.minutes))
+            if told or self.out_of_time:  # again and again: pytest, when it starts, removes that of an earlier run
+                (self.request.folder / STOP).touch()
             if time.monotonic() > silence_ends:
                 return True
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(POLL)
+
+    def _time_is_over(self) -> bool:
+        return time.monotonic() >= self.time_ends
 
     def _silence_ends(self) -> float:
         """Longer than the three phases of a test may take, each with its grace."""
@@ -258,6 +268,11 @@ class _Tests:
         if stalled:
             message = "nothing was heard of the tests for too long: they were ended"
             return [Problem(code="run.stalled", message=message, where=where)]
+        if self.out_of_time:
+            minutes = self.request.plan.budget.minutes
+            message = f"the budget of {minutes} minutes was used up after {len(self.done)} of {self.total} tests"
+            hint = f"finish it with `--resume {self.request.folder}`, or give more: --budget minutes={2 * minutes}"
+            return [Problem(code="run.minutes", message=message, where="--budget", hint=hint)]
         if code == CANNOT_WRITE:
             message = "the journal cannot be written: is the disk full?"
             hint = "what was measured until then is kept"

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from defcore.errors import DefcoreError, InputError, Problem
+from defcore.model.budget import Budget
 from defcore.model.plan import Plan, Setting
-from defcore.run.capacity import Room, room_for, safe_workers
+from defcore.run.capacity import Room, allowed, room_for, safe_workers
 from defcore.run.contact import CloudUser, open_user
 from defcore.run.exchange import Recorder
 from defcore.run.facts import Facts, gather
@@ -62,6 +63,7 @@ def _survey(
     if workers is None:
         workers = safe_workers(os.cpu_count() or 1, facts.quotas, flavor)
     decided = preflight(facts, settings, plan, workers=workers)
+    budget = plan.budget if plan else Budget()
     recorder.take()
     secrets = recorder.secrets
     return Survey(
@@ -69,7 +71,7 @@ def _survey(
         settings=tuple(replace(one, reason=secrets.clean(one.reason)) for one in settings),
         preflight=secrets.cleaned(decided),
         workers=workers,
-        room=room_for(facts.quotas, flavor, workers),
+        room=room_for((*facts.quotas, *allowed(budget)), flavor, workers),
         recorder=recorder,
     )
 

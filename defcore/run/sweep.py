@@ -7,6 +7,7 @@ to work as promised: every answer but "gone" is tried again until a deadline, an
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -121,7 +122,8 @@ def _named(target: _Target, name: str) -> list[dict[str, Any]]:
         return []
     if answer.status_code != 200:
         raise CannotTell(f"GET {answer.url} answered {answer.status_code}")
-    return [row for row in _rows(answer) if row.get(kind.name_key) == name and row.get(kind.id_key)]
+    named = re.compile(re.escape(name) + (r"(-\d+)?" if kind.numbered else ""))
+    return [row for row in _rows(answer) if named.fullmatch(str(row.get(kind.name_key))) and row.get(kind.id_key)]
 
 
 def _rows(answer: Any) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from defcore.model.capability import Service
+from defcore.model.resources import KINDS
 from defcore.run.contact import CloudUser
 
 PAGES = 1000
@@ -47,23 +48,29 @@ def _id(path: str) -> str:
     return path.rpartition("/")[2]
 
 
-def _empty_router(user: CloudUser, path: str) -> None:
-    """Interfaces, routes and gateway."""
-    for port in _json(user, Service.NETWORK, f"/v2.0/ports?device_id={_id(path)}").get("ports", ()):
-        user.ask("PUT", Service.NETWORK, f"{path}/remove_router_interface", json={"port_id": port["id"]})
-    router = _json(user, Service.NETWORK, path).get("router", {})
-    if router.get("routes"):
-        user.ask("PUT", Service.NETWORK, path, json={"router": {"routes": []}})
-    if router.get("external_gateway_info"):
-        user.ask("PUT", Service.NETWORK, path, json={"router": {"external_gateway_info": None}})
+def _free(kind: str) -> Callable[[CloudUser, str], None]:
+    """By what the table of kinds says of its release, as the suite's own clean-up does."""
+    row = KINDS[kind]
+
+    def step(user: CloudUser, path: str) -> None:
+        release = row.release
+        if release is None:
+            return
+        found = _json(user, row.service, release.lists.format(id=_id(path))).get(release.collection, ())
+        for place, body in release.steps(path, [str(one["id"]) for one in found], thorough=True):
+            user.ask("PUT", row.service, place, json=body)
+
+    return step
 
 
 def _free_port(user: CloudUser, path: str) -> None:
     """A port that a router owns goes by way of the router."""
     port = _json(user, Service.NETWORK, path).get("port", {})
     if str(port.get("device_owner", "")).startswith("network:router_interface"):
-        router = f"/v2.0/routers/{port['device_id']}/remove_router_interface"
-        user.ask("PUT", Service.NETWORK, router, json={"port_id": port["id"]})
+        release = KINDS["router"].release
+        if release is not None:
+            path = release.path.format(id=port["device_id"])
+            user.ask("PUT", Service.NETWORK, path, json={release.key: port["id"]})
 
 
 def _free_ports_of(filter_by: str) -> Callable[[CloudUser, str], None]:
@@ -119,13 +126,12 @@ def _take_back_volume(user: CloudUser, path: str) -> None:
             user.ask("DELETE", Service.BLOCK_STORAGE, f"/volume-transfers/{offer['id']}")
 
 
-PREPARE: dict[str, Callable[[CloudUser, str], None]] = {
-    "router": _empty_router,
+RELEASED = {name: _free(name) for name, kind in KINDS.items() if kind.release is not None}
+PREPARE: dict[str, Callable[[CloudUser, str], None]] = RELEASED | {
     "container": _empty_container,
     "account": _empty_account,
 }
-UNBLOCK: dict[str, Callable[[CloudUser, str], None]] = {
-    "router": _empty_router,
+UNBLOCK: dict[str, Callable[[CloudUser, str], None]] = RELEASED | {
     "container": _empty_container,
     "port": _free_port,
     "network": _free_ports_of("network_id="),

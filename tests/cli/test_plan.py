@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from defcore.cli import call, root
 from defcore.cli.options import Selection
+from defcore.model.budget import DEFAULT
 from defcore.plan import from_json, make_plan
 from tests.plan.test_make_plan import CATALOG, A, B, C, D, E
 from tests.values import guideline
@@ -103,5 +104,6 @@ def test_tests_stand_below_their_capability_with_why_covers_and_needs(
         "  servers",
         f"    {E} tempest.{E}",
         "",
+        f"Budget of a run: {DEFAULT}.",
         "2020.06, every component: 3 tests planned; 3 official tests covered, 1 not.",
     ]

@@ -21,7 +21,9 @@ import yaml
 from defcore.catalog import find_data, load_catalog, load_guideline
 from defcore.plan import make_plan
 from tests.conftest import ReferenceCloud, defcore
+from tests.end_to_end.creations import unwritten
 from tests.report.test_browser import Watched
+from tests.run.at_a_time import most_at_a_time
 
 pytestmark = pytest.mark.refcloud
 EXPECTED = Path(__file__).with_name("expected-2020.06.json")
@@ -155,6 +157,17 @@ def test_the_run_is_complete_and_leaves_nothing_behind(run: FinishedRun, referen
         XDG_STATE_HOME=str(run.folder.parent / "state"),
     )  # fmt: skip
     assert swept.returncode == 0, swept.stdout + swept.stderr
+
+
+def test_all_that_the_run_made_was_in_the_ledger_before(run: FinishedRun) -> None:
+    assert unwritten(run.folder) == []
+
+
+def test_the_run_stayed_within_its_budget(run: FinishedRun) -> None:
+    budget, most = run.document("plan.json")["budget"], most_at_a_time(run.folder)
+    assert 0 < most["servers"] <= budget["servers"]
+    assert 0 < most["volumes"] <= budget["volumes"]
+    assert 0 < most["gigabytes"] <= budget["gigabytes"]
 
 
 def test_the_run_folder_holds_what_is_promised(run: FinishedRun) -> None:

@@ -15,6 +15,7 @@ FULL: Mapping[str, int] = {
     "killing": 30,
     "rough": 5,
     "full_disk": 10,
+    "cloud_killing": 20,
     "canary": 1,
     "tampering": 500,
     "hostile": 10_000,

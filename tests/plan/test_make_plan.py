@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from defcore.errors import InputError
+from defcore.model.budget import Budget
 from defcore.model.capability import Capability, Catalog, Service, TestCase
 from defcore.model.guideline import Guideline, Status
 from defcore.model.plan import Plan, Why
@@ -150,8 +153,16 @@ def test_missing_prerequisites_are_named_beforehand(asked: Guideline) -> None:
 
 
 def test_a_plan_survives_its_document(asked: Guideline) -> None:
-    for plan in (make_plan(asked, CATALOG), make_plan(asked, CATALOG, capability=["loose"])):
+    chosen = make_plan(asked, CATALOG, capability=["loose"])
+    for plan in (make_plan(asked, CATALOG), replace(chosen, repeat=3, budget=Budget(servers=2, minutes=9))):
         assert from_json(to_json(plan)) == plan
+
+
+def test_a_plan_from_before_there_were_budgets_is_still_read(asked: Guideline) -> None:
+    plan = make_plan(asked, CATALOG)
+    document = to_json(plan)
+    del document["budget"], document["repeat"]
+    assert from_json(document) == plan
 
 
 def test_a_broken_plan_document_is_refused_with_all_places(asked: Guideline) -> None:

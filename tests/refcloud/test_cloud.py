@@ -104,6 +104,23 @@ def test_status_says_3_unless_everything_answers(tmp_path: Path, service: int, p
     assert "Killed by the night" in crashed.output
 
 
+def test_a_cloud_whose_start_was_cut_off_is_not_called_ready(
+    tmp_path: Path, service: int, process: processes.Process
+) -> None:
+    state = state_of(tmp_path, service, process)
+    facts = state.read()
+    assert facts
+    facts.started, facts.ports = ["glance"], {"glance": service}
+    state.save(facts)
+    launch.record_file(state, "keystone").rename(launch.record_file(state, "glance"))
+    cut_off = invoke("status", "--state", str(state.path))
+    assert cut_off.exit_code == 3
+    assert "of glance are missing" in cut_off.output
+    facts.contents = ["glance"]
+    state.save(facts)
+    assert invoke("status", "--state", str(state.path)).exit_code == 0
+
+
 def test_logs_of_one_service_and_of_all(tmp_path: Path) -> None:
     state = state_of(tmp_path, 9, None, "one", "two")
     assert invoke("logs", "keystone", "-n", "1", "--state", str(state.path)).output == "two\n"

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from defcore.errors import InputError, UnknownError
-from defcore.refcloud import environment
+from defcore.refcloud import environment, processes
+from defcore.refcloud.cloud import Cloud
 
 GOOD = {"system": "linux", "machine": "x86_64", "implementation": "cpython", "version": (3, 12)}
 
@@ -97,7 +105,7 @@ def test_an_unfinished_environment_is_made_again(made: Path, monkeypatch: pytest
     (made / environment.MARKER).unlink()
     commands: list[list[str]] = []
 
-    def pretend(command: list[str], **_options: object) -> None:
+    def pretend(command: list[str], *_: object, **_options: object) -> None:
         commands.append(command)
         (environment.packages_folder(made) / "nova").mkdir(parents=True, exist_ok=True)
 
@@ -116,6 +124,51 @@ def test_no_room_for_the_packages_is_told_before_anything_is_removed(
     assert made.exists()
 
 
+CHILD = """
+import sys
+from pathlib import Path
+from defcore.refcloud import environment
+print(flush=True)
+environment._call(["sleep", "60"], Path(sys.argv[1]))
+"""
+
+
+@pytest.fixture
+def orphan(made: Path) -> Iterator[Path]:
+    """A step of the installation goes on although its command was killed."""
+    command = subprocess.Popen([sys.executable, "-c", CHILD, str(made)], stdout=subprocess.PIPE)
+    assert command.stdout
+    command.stdout.readline()
+    until = time.monotonic() + 20
+    while not makers(made) and time.monotonic() < until:
+        time.sleep(0.02)
+    command.kill()
+    command.wait()
+    command.stdout.close()
+    assert len(makers(made)) == 1
+    yield made
+    for process in makers(made):
+        os.kill(process.pid, signal.SIGKILL)
+
+
+def makers(target: Path) -> frozenset[processes.Process]:
+    return processes.with_variable(environment.MAKING, str(target))
+
+
+def test_what_a_killed_command_left_at_work_is_ended_by_down(orphan: Path, tmp_path: Path) -> None:
+    with orphan.with_suffix(".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        assert environment.end_left_makers(lambda _: None) == 0, "the command that makes it is alive"
+        assert len(makers(orphan)) == 1
+    assert Cloud(tmp_path / "state").down() == 1
+    assert makers(orphan) == frozenset()
+
+
+def test_an_environment_is_not_made_while_another_command_s_step_goes_on(orphan: Path) -> None:
+    environment.ensure(lambda _: None)
+    assert makers(orphan) == frozenset()
+
+
 def test_an_installer_that_fails_is_quoted() -> None:
     with pytest.raises(UnknownError, match="no such wheel"):
-        environment._call(["sh", "-c", "echo no such wheel >&2; exit 1"])
+        environment._call(["sh", "-c", "echo no such wheel >&2; exit 1"], Path("target"))

@@ -13,6 +13,7 @@ import pytest
 
 from defcore import refcloud
 from defcore.errors import InputError
+from defcore.refcloud import environment
 from defcore.refcloud.cloud import Cloud
 from defcore.refcloud.state import Facts, State, check_disk, check_extended_attributes
 
@@ -63,6 +64,32 @@ def test_a_folder_with_other_files_is_neither_used_nor_wiped(tmp_path: Path) -> 
         with pytest.raises(InputError, match="holds other files"):
             act()
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+@pytest.mark.parametrize("name", [".lock", ".state.json.4711", ".attributes.4711"])
+def test_what_a_killed_command_left_is_not_taken_for_others_files(tmp_path: Path, name: str) -> None:
+    state = State(tmp_path / "state")
+    state.path.mkdir()
+    (state / name).touch()
+    state.prepare()
+    state.remove()
+    assert not state.path.exists()
+
+
+def test_a_folder_is_known_as_a_cloud_s_before_anything_else_is_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cloud = Cloud(tmp_path / "state")
+
+    def killed(*_: object, **__: object) -> None:
+        assert cloud.state.exists
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(environment, "ensure", killed)
+    with pytest.raises(KeyboardInterrupt):
+        cloud.up(["keystone"])
+    assert cloud.status() == ()
+    assert cloud.wipe()
 
 
 def test_wipe_removes_a_cloud_even_if_its_facts_are_damaged(tmp_path: Path) -> None:

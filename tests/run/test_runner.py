@@ -23,7 +23,8 @@ from defcore.model.outcome import Outcome
 from defcore.model.plan import Plan, PlannedTest
 from defcore.model.result import CloudInfo
 from defcore.plan import to_json
-from defcore.run.events import Event, Sweeping, TestEnded, TestsStarted
+from defcore.run import runner
+from defcore.run.events import Event, OutOfTime, Sweeping, TestEnded, TestsStarted
 from defcore.run.exchange import Recorder
 from defcore.run.journal import read_journal
 from defcore.run.ledger import indexed_runs, left_by
@@ -123,6 +124,29 @@ def outcomes(outcome: RunOutcome) -> list[Outcome]:
 
 def kept(folder: Path) -> str:
     return "".join(path.read_text() for path in folder.rglob("*") if path.is_file())
+
+
+def test_after_the_minutes_of_the_budget_no_more_tests_are_started(
+    request_of: Callable[..., RunRequest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = request_of(PASSES, "def test_{n}():\n    time.sleep(1)\n", *[PASSES] * 4)
+    monkeypatch.setattr(runner._Tests, "_time_is_over", lambda tests: bool(tests.done))
+    heard: list[Event] = []
+    outcome = run_tests(request, heard.append, Recorder())
+    assert outcomes(outcome)[:2] == [Outcome.PASSED] * 2, "what runs is let finish"
+    assert outcomes(outcome)[-1] is Outcome.NOT_RUN
+    assert not outcome.result.run.complete
+    assert heard.count(OutOfTime(minutes=480)) == 1
+    assert [(one.code, "--resume" in (one.hint or "")) for one in outcome.problems] == [("run.minutes", True)]
+
+
+@pytest.mark.parametrize(("minute", "over"), [(60.0, False), (0.0, True)])
+def test_the_minutes_of_the_budget_are_counted_from_the_start(
+    request_of: Callable[..., RunRequest], monkeypatch: pytest.MonkeyPatch, minute: float, over: bool
+) -> None:
+    monkeypatch.setattr(runner, "MINUTE", minute)
+    tests = runner._Tests(request_of(), lambda _: None, Recorder(), runner._Interrupts())
+    assert tests._time_is_over() is over
 
 
 def test_a_run_to_its_end(cloud: FakeCloud, request_of: Callable[..., RunRequest]) -> None:

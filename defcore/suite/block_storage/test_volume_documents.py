@@ -115,7 +115,7 @@ def test_volume_tells_all_of_itself(block_storage: Api, volumes: Volumes) -> Non
 @pytest.mark.reference("https://docs.openstack.org/api-ref/block-storage/v3/#update-a-volume")
 def test_update_changes_nothing_else(block_storage: Api, volumes: Volumes, resources: Resources) -> None:
     """An update of a volume or a snapshot changes what it names, and leaves name, description and metadata alone."""
-    first = {"name": resources.name("kept"), "description": "kept", "metadata": {"key": "value"}}
+    first: dict[str, Any] = {"name": resources.name("kept"), "description": "kept", "metadata": {"key": "value"}}
     volume = volumes.create(**first)
     snapshot = volumes.snapshot(volume["id"], **first)
     renamed = resources.name("renamed")

@@ -47,7 +47,7 @@ def test_volume_with_snapshot_is_not_deleted(block_storage: Api, volumes: Volume
 @pytest.mark.reference("https://docs.openstack.org/api-ref/block-storage/v3/#extend-a-volume-size")
 def test_volume_is_extended(block_storage: Api, volumes: Volumes) -> None:
     """A volume grows to the size asked for, and neither to the size that it has nor to a smaller one: 400."""
-    id = volumes.create()["id"]
+    id = volumes.create(grows_to=2)["id"]
     path = f"/volumes/{id}/action"
     block_storage.post(path, json={"os-extend": {"new_size": 2}}).expect(202)
     seen = settled(block_storage, "volume", id, promised=True)["size"]

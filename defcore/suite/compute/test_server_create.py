@@ -77,12 +77,15 @@ def test_boot_min_count_two(compute: Api, servers: Servers, resources: Resources
     """One request with min_count 2 makes two servers, which both become active; without being asked for, no
     reservation is reported."""
     name = resources.name("pair")
+    second = resources.intend(compute, "server", name=name)
     answer = servers.post(name, min_count=2).expect(202)
     first = answer.json.get("server", {}).get("id")
     found = listed(compute, "/servers", "servers", name=name)
-    for server in found:
-        if server["id"] != first:
-            resources.track(compute, "server", server["id"], name=server["name"])
+    others = [server for server in found if server["id"] != first]
+    for server in others[:1]:
+        second.known_as(server["id"])
+    for server in others[1:]:
+        resources.track(compute, "server", server["id"], name=server["name"])
     assert "reservation_id" not in answer.json, f"{answer.where}: a reservation_id that nobody asked for"
     answer.check(SERVER_CREATED_BODY)
     names = sorted(server["name"] for server in found)

@@ -67,8 +67,12 @@ class Actor(Protocol):
 class Ledger(Protocol):
     """Writes down what a test creates before the request, so that it can be swept."""
 
-    def intend(self, *, kind: str, cloud: str, path: str, name: str | None, id: str | None = None) -> str:
-        """Before the request. Returns the entry's key."""
+    def intend(
+        self, *, kind: str, cloud: str, path: str, name: str | None, id: str | None = None, gigabytes: int = 0
+    ) -> str:
+        """Before the request; `gigabytes` of a volume or snapshot, GiB. Returns the entry's key.
+
+        Waits while the run's budget is used up. Raises Prerequisite if the test alone needs more than it."""
         ...
 
     def created(self, key: str, *, id: str) -> None: ...

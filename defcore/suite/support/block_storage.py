@@ -241,10 +241,11 @@ class Volumes:
             volume = self.placing | volume
         return {"volume": volume}
 
-    def create(self, **attributes: Any) -> dict[str, Any]:
-        """An available volume."""
+    def create(self, *, grows_to: int = 0, **attributes: Any) -> dict[str, Any]:
+        """An available volume; `grows_to`: GiB that it will have later."""
         body = self.body(**attributes)
-        answer = self.resources.create(self.api, "volume", "/volumes", json=body, name=body["volume"]["name"])
+        name = body["volume"]["name"]
+        answer = self.resources.create(self.api, "volume", "/volumes", json=body, name=name, grows_to=grows_to)
         return settled(self.api, "volume", answer.setup(202).json["volume"]["id"], promised=False)
 
     def snapshot(self, volume_id: str, **attributes: Any) -> dict[str, Any]:

@@ -30,8 +30,9 @@ ROOM = 10.0
 
 
 class _Tracked:
-    def __init__(self, api: Api, kind: ResourceKind, key: str, id: str | None, owner: str) -> None:
+    def __init__(self, api: Api, kind: ResourceKind, key: str, id: str | None, owner: str, gigabytes: int = 0) -> None:
         self.api, self.kind, self.key, self.id, self.owner = api, kind, key, id, owner
+        self.gigabytes = gigabytes
 
     @property
     def path(self) -> str:
@@ -69,17 +70,20 @@ class Resources:
         id: str | None = None,
         name: str | None = None,
         owner: str = "",
+        grows_to: int = 0,
         **request: Any,
     ) -> Answer:
         """Send the request that creates a resource of a kind of `defcore.model.resources.KINDS`.
 
         Written down before it is sent; `id` where the tester chooses it (containers, objects: the quoted path
         without the first slash). The answer is not asserted on: `.expect(...)` if its status is the promise
-        under test, `.setup(...)` if not. Removed after the test, whatever comes. Raises Prerequisite if the project's
-        quota leaves no room for it.
+        under test, `.setup(...)` if not. Removed after the test, whatever comes. `grows_to`: GiB that a volume will
+        have later. Raises Prerequisite if the run's budget or the project's quota leaves no room for it.
         """
         row = KINDS[kind]
-        tracked = _Tracked(api, row, self._intend(api, row, name=name, id=id, owner=owner), id, owner)
+        size = max(grows_to, self._gigabytes(row, request.get("json")))
+        key = self._intend(api, row, name=name, id=id, owner=owner, gigabytes=size)
+        tracked = _Tracked(api, row, key, id, owner, size)
         self._tracked.append(tracked)
         answer = self._asked(api, row, lambda: api.request(method, path, **request), [tracked])
         if answer.status == 413 and row.service is Service.OBJECT_STORE:
@@ -152,14 +156,37 @@ class Resources:
         self._tracked.append(tracked)
         return _Pending(tracked, self._known)
 
-    def _intend(self, api: Api, row: ResourceKind, *, name: str | None, id: str | None = None, owner: str = "") -> str:
+    def _gigabytes(self, row: ResourceKind, body: Any) -> int:
+        """GiB that the budget counts: of a volume what is asked for, or what it is made of has; of a snapshot the
+        volume's. What the cloud will refuse, such as a size that is no number, counts as the least."""
+        if row.name not in ("volume", "snapshot"):
+            return 0
+        wanted = body.get(row.envelope) if isinstance(body, dict) else None
+        wanted = wanted if isinstance(wanted, dict) else {}
+        sources = [wanted.get(name) for name in ("source_volid", "snapshot_id", "volume_id")]
+        known = [one.gigabytes for one in self._tracked if one.id is not None and one.id in sources]
+        size = wanted.get("size")
+        return max(1, *known, size if isinstance(size, int) else 0)
+
+    def _intend(
+        self,
+        api: Api,
+        row: ResourceKind,
+        *,
+        name: str | None,
+        id: str | None = None,
+        owner: str = "",
+        gigabytes: int = 0,
+    ) -> str:
         """The key in the ledger; empty for what ends with a user or an account made for the test, which are in it."""
         if api.actor.temporary:
             if not row.of_a_user:
                 raise CannotTell(f"a {row.name} would outlive the user made for this test")
             return ""
         path = row.path.replace("{owner}", owner)
-        return self._run.ledger.intend(kind=row.name, cloud=api.actor.cloud, path=path, name=name, id=id)
+        return self._run.ledger.intend(
+            kind=row.name, cloud=api.actor.cloud, path=path, name=name, id=id, gigabytes=gigabytes
+        )
 
     def _known(self, tracked: _Tracked, id: str) -> None:
         tracked.id = id
@@ -240,11 +267,9 @@ def _delete(tracked: _Tracked) -> Answer:
     release, api = tracked.kind.release, tracked.api
     if release is not None:
         with contextlib.suppress(PromiseBroken, KeyError, TypeError):
-            members = api.get(release.lists.format(id=tracked.id)).json[release.collection]
-            if members:
-                api.put(tracked.path, json=json.loads(release.reset))
-            for member in members:
-                api.put(release.path.format(id=tracked.id), json={release.key: member["id"]})
+            members = [one["id"] for one in api.get(release.lists.format(id=tracked.id)).json[release.collection]]
+            for path, body in release.steps(tracked.path, members, thorough=False):
+                api.put(path, json=body)
     if tracked.kind.undo:
         return api.post(tracked.path, headers={tracked.kind.undo: "x"})
     return api.delete(tracked.path)
