@@ -22,9 +22,9 @@ from defcore.model.result import Result
 from defcore.model.submission import PLAN_FILE, Product, PublicKey, Published, Submission, Tree, count_outcomes
 from defcore.model.submission import EvidenceLevel as Level
 from defcore.model.submission_document import submission_document
-from defcore.results import strict_json
 from defcore.results.canonical import canonical
 from defcore.results.keys import SigningKey, read_public_line
+from defcore.results.parsed import json_in
 from defcore.results.source import Source
 
 STATEMENT = "https://in-toto.io/Statement/v1"
@@ -129,14 +129,14 @@ class Sealed:
 
 def unseal(source: Source) -> Sealed:
     """The envelope in the file. InputError if it is none, or not written as `seal` writes it."""
-    document = strict_json.parse(source)
+    document = json_in(source)
     try:
         envelope = Envelope.from_dict(_shape(document))
     except (KeyError, TypeError, ValueError, AttributeError, binascii.Error, FormatError):
         source.wrong("envelope", "this is no DSSE envelope")
     if envelope.payload_type != PAYLOAD or text(envelope.to_dict()).encode() != source.content:
         source.wrong("envelope", "this DSSE envelope is not written as `defcore pack` writes it")
-    statement = strict_json.parse(Source(name=f"{source.name}: payload", content=envelope.payload))
+    statement = json_in(Source(name=f"{source.name}: payload", content=envelope.payload))
     return Sealed(statement=statement, signers=tuple(envelope.signatures), envelope=envelope)
 
 

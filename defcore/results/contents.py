@@ -95,7 +95,7 @@ def _read(folder: int, name: str, path: str, contents: Contents) -> None:
     except OSError as error:
         _wrong(contents, path, "not-a-file", f"no regular file that can be read: {error.strerror}")
         return
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             _wrong(contents, path, "not-a-file", "this is no regular file")
@@ -104,11 +104,13 @@ def _read(folder: int, name: str, path: str, contents: Contents) -> None:
             _wrong(contents, path, "too-large", f"a file of {status.st_size:,} bytes is not read")
             return
         digest, kept, rest = hashlib.sha256(), [], LARGEST
-        while rest and (piece := file.read(min(PIECE, rest))):
+        while rest and (piece := os.read(descriptor, min(PIECE, rest))):
             digest.update(piece)
             rest -= len(piece)
             if path in KEPT:
                 kept.append(piece)
+    finally:
+        os.close(descriptor)
     contents.total += LARGEST - rest
     contents.digests[path] = digest.hexdigest()
     if path in KEPT:

@@ -13,17 +13,15 @@ import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from defcore import schemas
-from defcore.errors import InputError
 from defcore.model.documents import Document, read_record, record_document
 from defcore.model.node import Node
 from defcore.model.outcome import Outcome, TestRecord
 from defcore.model.plan import Plan, PlannedTest
 from defcore.model.result import Result
 from defcore.model.submission import NOT_PUBLISHED, Tree
-from defcore.results import strict_json
 from defcore.results.canonical import canonical
 from defcore.results.merkle import audit_path, leaf_hash, root, root_by_path
+from defcore.results.parsed import checked_json
 from defcore.results.source import Source
 
 SALT = 16
@@ -45,21 +43,13 @@ def salts_document(run: str, salts: Salts) -> Document:
 
 def read_salts(source: Source, result: Result) -> dict[str, bytes]:
     """The salts of the result's tests. InputError if the file does not hold them all, or belongs to another run."""
-    document = _checked(source, "salts")
+    document = checked_json(source, "salts")
     if document["run"] != result.run.id:
         source.wrong("salts", "these are the salts of another run", hint="name the right file with --salts FILE")
     salts = {id: bytes.fromhex(salt) for id, salt in document["salts"].items()}
     if salts.keys() != {record.id for record in result.tests}:
         source.wrong("salts", "these are not the salts of the tests of this run")
     return salts
-
-
-def _checked(source: Source, noun: str) -> Document:
-    document = strict_json.parse(source)
-    found = schemas.problems(document, noun, schemas.in_file(source.name), at_most=20)
-    if found or not isinstance(document, dict):
-        raise InputError(*found)
-    return document
 
 
 def leaf_document(record: TestRecord) -> Document:
@@ -97,7 +87,7 @@ def leaves_document(tests: Iterable[TestRecord], salts: Salts) -> Document:
 
 def read_leaves(source: Source) -> list[tuple[str, str | None, str | None]]:
     """Id, salt and hash of each leaf, of which either the salt or the hash is there. Raises InputError."""
-    return [(one["id"], one.get("salt"), one.get("hash")) for one in _checked(source, "leaves")["leaves"]]
+    return [(one["id"], one.get("salt"), one.get("hash")) for one in checked_json(source, "leaves")["leaves"]]
 
 
 def without_failures(result: Result, plan: Plan) -> Result:
@@ -168,7 +158,7 @@ def disclose(result: Result, salts: Salts, test: str) -> Document:
 
 
 def read_leaf(source: Source) -> Leaf:
-    document = _checked(source, "leaf")
+    document = checked_json(source, "leaf")
     record = document.get("record")
     return Leaf(
         run=document["run"],

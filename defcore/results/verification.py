@@ -28,12 +28,13 @@ from defcore.model.submission import (
 )
 from defcore.model.submission_document import read_submission, submission_document
 from defcore.model.verification import Disclosed, Discrepancy, Verification
-from defcore.results import agreement, own, strict_json, strict_yaml
+from defcore.results import agreement, own
 from defcore.results.agreement import no, unknown
 from defcore.results.attestation import MEMBER, Sealed, describe, make_statement, unseal
 from defcore.results.contents import Contents
 from defcore.results.keys import public_key, read_public_line
 from defcore.results.leaves import Leaf, index_of, leads_to, leaf_document, read_leaves
+from defcore.results.parsed import PROBLEMS, json_in, yaml_in
 from defcore.results.product import as_words
 from defcore.results.source import Source
 
@@ -60,7 +61,7 @@ def verify(contents: Contents, expected: Expected, read_plan: ReadPlan) -> Verif
     found: list[Discrepancy] = list(contents.problems)
     sealed = _read(contents, ATTESTATION_FILE, unseal, found)
     submission = _caught(lambda: _claimed(sealed.statement), ATTESTATION_FILE, found) if sealed else None
-    result = _read(contents, RESULT_FILE, lambda source: own.read(source, strict_json.parse(source)), found)
+    result = _read(contents, RESULT_FILE, lambda source: own.read(source, json_in(source)), found)
     plan = _read(contents, PLAN_FILE, lambda source: read_planned(source, read_plan), found)
     signer = None
     disclosed: tuple[Disclosed, ...] = ()
@@ -87,7 +88,7 @@ def verify(contents: Contents, expected: Expected, read_plan: ReadPlan) -> Verif
 
 def read_planned(source: Source, read_plan: ReadPlan) -> Plan:
     """The plan in the file. InputError names every place that is wrong."""
-    return read_plan(strict_json.parse(source), schemas.in_file(source.name))
+    return read_plan(json_in(source), schemas.in_file(source.name))
 
 
 def _read(contents: Contents, name: str, reader: Callable[[Source], Value], found: list[Discrepancy]) -> Value | None:
@@ -106,7 +107,7 @@ def _caught(make: Callable[[], Value], name: str, found: list[Discrepancy]) -> V
     except InputError as error:
         for one in error.problems:
             where = one.where if one.where and one.where.startswith(name) else f"{name}: {one.where or '$'}"
-            found.append(Discrepancy(code=one.code, where=where, message=one.message))
+            found.append(no("unreadable", where, one.message))
         return None
 
 
@@ -118,7 +119,7 @@ def _claimed(statement: object) -> Submission:
     """The submission that the statement binds. InputError if it holds none."""
     predicate = statement.get("predicate") if isinstance(statement, dict) else None
     document = predicate.get(MEMBER) if isinstance(predicate, dict) else None
-    problems = schemas.problems(document, "submission", schemas.in_file(ATTESTATION_FILE), at_most=20)
+    problems = schemas.problems(document, "submission", schemas.in_file(ATTESTATION_FILE), at_most=PROBLEMS)
     if problems:
         raise InputError(*problems)
     return read_submission(document)
@@ -178,7 +179,7 @@ def _around(submission: Submission, expected: Expected) -> Iterator[Discrepancy]
 def _yaml(contents: Contents, submission: Submission) -> list[Discrepancy]:
     """`submission.yaml` says in clear what the attestation binds."""
     found: list[Discrepancy] = []
-    documents = _read(contents, SUBMISSION_FILE, strict_yaml.parse, found)
+    documents = _read(contents, SUBMISSION_FILE, yaml_in, found)
     if documents is not None:
         stated = as_words(submission_document(submission))
         seen = documents[0] if len(documents) == 1 else None
