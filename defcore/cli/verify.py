@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,14 +15,17 @@ from defcore.cli.terminal import print_lines
 from defcore.errors import EXIT_NO, EXIT_UNKNOWN, EXIT_YES, InputError
 from defcore.judge import score
 from defcore.model import documents
+from defcore.model.capability import Catalog
 from defcore.model.guideline import Guideline
+from defcore.model.plan import Plan
 from defcore.model.policy import Policy
 from defcore.model.result import Result
 from defcore.model.scorecard import Scorecard
-from defcore.model.verification import Answer, Verification
+from defcore.model.verification import Answer, Discrepancy, Verification
 from defcore.model.verification_document import verification_document
-from defcore.plan import from_json
+from defcore.plan import from_json, make_plan
 from defcore.report.verification import lines
+from defcore.results import agreement
 from defcore.results.agreement import no, unknown
 from defcore.results.contents import read_contents
 from defcore.results.keys import load_trusted
@@ -79,15 +83,16 @@ def verify(
 ) -> int:
     """Check the submission in the folder DIR: digests, signature, counts, place, and the verdict again."""
     data = find_data(explicit=catalog)
+    known = load_catalog(data)
     expected = Expected(
         place=place_of(folder),
         trusted=load_trusted(trusted) if trusted else None,
         challenge=challenge,
-        catalog=load_catalog(data),
+        catalog=known,
         leaves=tuple((str(path), read_leaf(load(path))) for path in leaves),
     )
     verification = check(read_contents(folder), expected, from_json)
-    verification, card = judged(verification, policy, data)
+    verification, card = judged(verification, policy, data, known)
     if form == "json":
         click.echo(documents.text(verification_document(verification, card)), nl=False)
     else:
@@ -100,22 +105,50 @@ def place_of(folder: Path) -> tuple[str, ...]:
     return Path(os.path.abspath(folder)).parts[-4:]  # noqa: PTH100 - links are not followed
 
 
-def judged(verification: Verification, policy: Policy, data: Data) -> tuple[Verification, Scorecard | None]:
-    """The verdict, if the submission holds and its guideline is known here; if it is not, that is taken down."""
-    result = verification.result
-    if result is None or verification.answer is Answer.DOES_NOT_HOLD:
+def judged(
+    verification: Verification, policy: Policy, data: Data, catalog: Catalog
+) -> tuple[Verification, Scorecard | None]:
+    """The verdict, if the submission holds and its guideline is known here; what keeps it away is taken down."""
+    result, plan = verification.result, verification.plan
+    if result is None or plan is None or verification.answer is Answer.DOES_NOT_HOLD:
         return verification, None
     guideline = _guideline(result, data)
     if guideline is None:
         message = "no guideline of this name and digest is known here"
-        open_question = unknown("guideline", "result.json", message, f"{result.guideline} {result.guideline_digest}")
-        return replace(verification, discrepancies=(*verification.discrepancies, open_question)), None
+        asked = f"{result.guideline} {result.guideline_digest}"
+        return _taken(verification, [unknown("guideline", "result.json", message, asked)]), None
     date = (result.run.finished or result.run.started)[:10]
     try:
-        return verification, score(result, guideline, target=result.run.target, policy=policy, date=date)
+        again = _planned_again(plan, guideline, catalog)
+        card = score(result, guideline, target=result.run.target, policy=policy, date=date)
     except InputError as error:
-        found = (no("guideline", "result.json: $.run.target", one.message) for one in error.problems)
-        return replace(verification, discrepancies=(*verification.discrepancies, *found)), None
+        found = [no("guideline", "plan.json", one.message) for one in error.problems]
+        return _taken(verification, found), None
+    return _taken(verification, agreement.plans(plan, again) if again else ()), card
+
+
+def _taken(verification: Verification, found: Iterable[Discrepancy]) -> Verification:
+    return replace(verification, discrepancies=(*verification.discrepancies, *found))
+
+
+def _planned_again(plan: Plan, guideline: Guideline, catalog: Catalog) -> Plan | None:
+    """The plan for the same guideline, target and selection, made here; None where the suite is another one."""
+    options: dict[str, list[str]] = {}
+    for one in plan.selection:
+        option, _, name = one.removeprefix("--").partition(" ")
+        options.setdefault(option, []).append(name)
+    required_only = options.pop("required-only", None) is not None
+    if plan.suite_digest != catalog.suite_digest or not options.keys() <= {"capability", "component", "service"}:
+        return None
+    return make_plan(
+        guideline,
+        catalog,
+        target=plan.target,
+        capability=options.get("capability", ()),
+        component=options.get("component", ()),
+        service=options.get("service", ()),
+        required_only=required_only,
+    )
 
 
 def _guideline(result: Result, data: Data) -> Guideline | None:

@@ -193,8 +193,10 @@ def leaves(
 
 
 def suite(plan: Plan, catalog: Catalog) -> Found:
-    """A test of the suite that this program has is what it is here."""
+    """A test is what it is in the suite that this program has. Of another suite, nobody here can tell."""
     if plan.suite_digest != catalog.suite_digest:
+        message = "the run was made with another suite than this defcore's: check it with the defcore of that version"
+        yield unknown("suite-unknown", PLAN_FILE, message, _suite_words(catalog), _suite_words(plan))
         return
     known = {case.id: (case.name, sorted(case.covers)) for case in catalog.tests}
     for test in plan.tests:
@@ -202,6 +204,20 @@ def suite(plan: Plan, catalog: Catalog) -> Found:
         if known.get(case.id) != (case.name, sorted(case.covers)):
             message = f"the suite has no such test as {case.id}, or it answers for other official tests"
             yield no("suite", PLAN_FILE, message, known.get(case.id), (case.name, sorted(case.covers)))
+
+
+def _suite_words(of: Plan | Catalog) -> str:
+    return f"{of.suite_version} {of.suite_digest[:19]}"
+
+
+def plans(plan: Plan, again: Plan) -> Found:
+    """The plan leaves out nothing of what the guideline asks for, and adds nothing; `again`: planned here."""
+    planned, wanted = ({test.case.id: test.case.name for test in one.tests} for one in (plan, again))
+    for id in sorted({*wanted} - {*planned}):
+        message = f"the guideline asks for the test {wanted[id]} ({id}), and it is not planned"
+        yield no("plan-incomplete", PLAN_FILE, message)
+    for id in sorted({*planned} - {*wanted}):
+        yield no("plan-incomplete", PLAN_FILE, f"the guideline does not ask for the test {planned[id]} ({id})")
 
 
 def documents(expected: object, seen: object, where: str, code: str, message: str) -> Found:

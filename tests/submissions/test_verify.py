@@ -68,8 +68,11 @@ def test_passes_alone_do_not_pass_an_official_test_that_another_of_its_tests_fai
         document["suite"]["digest"] = "sha256:" + "9" * 64  # a suite in which it is so
         (handing.folder / name).write_text(json.dumps(document))
     folder = handing.pack("--passes-only")
-    assert handing.verify(folder) == 0
-    assert "verdict     INCONCLUSIVE" in capsys.readouterr().out
+    capsys.readouterr()
+    assert handing.verify(folder) == 3
+    told = capsys.readouterr().out
+    assert "verdict     INCONCLUSIVE" in told
+    assert "[verify.suite-unknown]" in told
 
 
 def test_without_trusted_keys_the_signer_is_unknown(handing, capsys):
@@ -140,6 +143,17 @@ def test_a_test_that_answers_for_more_than_it_does(handing, capsys):
         (handing.folder / name).write_text(json.dumps(document))
     assert handing.verify(handing.pack()) == 1
     assert reasons(capsys) == ["verify.suite"]
+
+
+def test_a_plan_that_leaves_out_what_the_guideline_asks_for(handing, capsys):
+    """What was left out of both plan and result would not be missed, were another test to answer for the same."""
+    handing.run(whole=True)
+    for name in ("plan.json", "result.json"):
+        document = json.loads((handing.folder / name).read_text())
+        del document["tests"][REQUIRED[0]]
+        (handing.folder / name).write_text(json.dumps(document))
+    assert handing.verify(handing.pack()) == 1
+    assert reasons(capsys) == ["verify.plan-incomplete"]
 
 
 def test_a_pass_that_no_attempt_bears_out(handing, capsys):
