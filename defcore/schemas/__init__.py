@@ -163,7 +163,8 @@ def _missing_keys(error: ValidationError, place: Place, locate: Locate) -> Itera
     """The one required key that this error is about; its message begins with the key, quoted."""
     valid = _schema(error).get("properties", {})
     instance: Mapping[str, Any] = _any(error.instance)
-    typos = [str(one) for one in instance if one not in valid]
+    refused = False in (_schema(error).get(one) for one in ("additionalProperties", "unevaluatedProperties"))
+    typos = [str(one) for one in instance if one not in valid] if refused else []
     for key in _any(error.validator_value):
         if key not in instance and error.message.startswith(repr(key)):
             if nearest(key, typos):

@@ -67,3 +67,10 @@ def test_places_of_json_documents_are_paths() -> None:
 def test_a_missing_schema_says_what_to_write() -> None:
     found = {problem.message: problem.hint for problem in problems({}, "guideline")}
     assert found["the key 'schema' is missing"] == "write: schema: defcore/guideline/1"
+
+
+def test_a_missing_key_is_told_where_another_that_looks_like_it_is_allowed() -> None:
+    """A result may hold what this version does not know, so nobody tells of the key that was misspelt."""
+    document = {"schema": "defcore/result/1", "run": {"id": "a", "startde": "", "seconds": 0, "settings": []}}
+    found = [problem.message for problem in problems(document, "result")]
+    assert "the key 'started' is missing in run" in found

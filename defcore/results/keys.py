@@ -1,0 +1,150 @@
+"""Ed25519 keys: the vendor's own, and those that a reviewer trusts.
+
+Private keys are OpenSSH's (`ssh-keygen -t ed25519`) or PEM (PKCS #8, `openssl genpkey -algorithm ed25519`), with or
+without a passphrase. Trusted keys are lines of OpenSSH (authorized_keys, allowed_signers) or PEM.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from defcore.errors import InputError, Problem
+from defcore.model.submission import PublicKey
+
+LARGEST = 1 << 20
+KIND = "ssh-ed25519"
+PRINTED = re.compile(r"[^\x20-\x7e]")
+HOW = "make one with: ssh-keygen -t ed25519 -f KEY"
+PEM = re.compile(rb"-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----", re.DOTALL)
+LINE = re.compile(rf"(?:(?P<before>\S.*?)\s+)?{KIND}\s+(?P<key>[A-Za-z0-9+/]+=*)(?:\s+(?P<comment>.*))?\Z")
+OTHER_KINDS = re.compile(r"(?:^|\s)(?:ssh-(?:rsa|dss|ed448)|ecdsa-sha2-\S+|sk-\S+@openssh\.com)\s")
+Passphrase = Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SigningKey:
+    private: Ed25519PrivateKey
+    public: PublicKey
+
+
+def load_signing_key(path: Path, passphrase: Passphrase) -> SigningKey:
+    """The private key in the file; `passphrase` is asked once, if it is needed. InputError for every other file."""
+    content = _content(path)
+    if not content.startswith(b"-----BEGIN ") or b"PRIVATE KEY-----" not in content[:100]:
+        _wrong("key.kind", "this is no private key", path, HOW)
+    try:
+        private = _load_private(content, None)
+    except (TypeError, _Locked):
+        given = passphrase().encode()
+        try:
+            private = _load_private(content, given)
+        except (ValueError, TypeError, UnsupportedAlgorithm):
+            _wrong("key.passphrase", "the passphrase does not open this key", path)
+    except (ValueError, UnsupportedAlgorithm) as error:
+        _wrong("key.kind", f"this key cannot be read: {_inert(error)}", path, HOW)
+    if not isinstance(private, Ed25519PrivateKey):
+        _wrong("key.kind", "this is no Ed25519 key", path, HOW)
+    return SigningKey(private=private, public=public_key(private.public_key()))
+
+
+class _Locked(Exception):
+    """The key has a passphrase, and none was given."""
+
+
+def _load_private(content: bytes, passphrase: bytes | None) -> object:
+    if b"OPENSSH PRIVATE KEY" not in content[:100]:
+        return serialization.load_pem_private_key(content, passphrase)
+    try:
+        return serialization.load_ssh_private_key(content, passphrase)
+    except ValueError as error:
+        if passphrase is None and "password" in str(error).lower():
+            raise _Locked from None
+        raise
+
+
+def public_key(key: Ed25519PublicKey, owner: str = "") -> PublicKey:
+    line = key.public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).decode()
+    digest = serialization.ssh_key_fingerprint(key, hashes.SHA256())
+    fingerprint = "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
+    return PublicKey(line=line, fingerprint=fingerprint, owner=owner)
+
+
+def read_public_line(line: str) -> Ed25519PublicKey | None:
+    """The key in `ssh-ed25519 AAAA...`; None if it is not written as OpenSSH writes one."""
+    try:
+        key = serialization.load_ssh_public_key(line.encode())
+    except (ValueError, UnsupportedAlgorithm):
+        return None
+    same = isinstance(key, Ed25519PublicKey) and public_key(key).line == line
+    return key if same and isinstance(key, Ed25519PublicKey) else None
+
+
+def load_trusted(path: Path) -> tuple[PublicKey, ...]:
+    """The Ed25519 keys of a file, or of the `.pub` and `.pem` files of a folder. InputError if there are none."""
+    files = sorted(one for one in path.iterdir() if one.suffix in (".pub", ".pem")) if path.is_dir() else [path]
+    keys = tuple(key for file in files for key in _trusted(file, _content(file)))
+    if not keys:
+        hint = "a line of authorized_keys or allowed_signers, a .pub file of ssh-keygen, or PEM (BEGIN PUBLIC KEY)"
+        _wrong("key.none", "there is no Ed25519 public key here", path, hint)
+    return keys
+
+
+def _trusted(path: Path, content: bytes) -> Iterator[PublicKey]:
+    if b"PRIVATE KEY-----" in content:
+        _wrong("key.private", "this is a private key; to trust somebody takes the public one", path)
+    for found in PEM.finditer(content):
+        try:
+            key = serialization.load_pem_public_key(found[0])
+        except (ValueError, UnsupportedAlgorithm) as error:
+            _wrong("key.kind", f"this key cannot be read: {_inert(error)}", path)
+        if isinstance(key, Ed25519PublicKey):
+            yield public_key(key, path.stem)
+    text = PEM.sub(b"", content).decode("utf-8", "replace")
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip() and not line.lstrip().startswith("#"):
+            yield from _trusted_line(f"{path}:{number}", line.strip())
+
+
+def _trusted_line(where: str, line: str) -> Iterator[PublicKey]:
+    """A line of authorized_keys or of allowed_signers. Options, which would narrow the trust, are refused."""
+    match = LINE.match(line)
+    if match is None:
+        if OTHER_KINDS.search(line):
+            return
+        _wrong("key.line", "this is no public key", where)
+    before = match["before"] or ""
+    if any(mark in before for mark in (" ", "\t", "=", '"')) or before.lower() == "cert-authority":
+        hint = "options such as valid-before narrow the trust, and are not read here: write the line without them"
+        _wrong("key.options", "a line with options", where, hint)
+    key = read_public_line(f"{KIND} {match['key']}")
+    if key is None:
+        _wrong("key.line", "this Ed25519 key cannot be read", where)
+    yield public_key(key, before or match["comment"] or "")
+
+
+def _content(path: Path) -> bytes:
+    if not path.is_file():
+        message = "this is no regular file" if path.exists() else "there is no such file"
+        _wrong("key.missing", message, path, HOW)
+    with path.open("rb") as file:
+        content = file.read(LARGEST + 1)
+    if len(content) > LARGEST:
+        _wrong("key.size", "this is too large for keys", path)
+    return content
+
+
+def _inert(error: Exception) -> str:
+    return PRINTED.sub("?", str(error))[:200]
+
+
+def _wrong(code: str, message: str, where: Path | str, hint: str | None = None) -> NoReturn:
+    raise InputError(Problem(code=code, message=message, where=str(where), hint=hint))

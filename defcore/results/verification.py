@@ -1,0 +1,252 @@
+"""Checks a submission: every digest, signature and count, and whether its parts say the same.
+
+In go the files, the keys that are trusted, and what is known here of suite and place; out comes everything that does
+not hold. The vendor's tool runs the same check before it hands anything in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from defcore import schemas
+from defcore.errors import InputError
+from defcore.model.capability import Catalog
+from defcore.model.plan import Plan
+from defcore.model.result import Result
+from defcore.model.submission import (
+    ATTESTATION_FILE,
+    LEAVES_FILE,
+    PLAN_FILE,
+    RESULT_FILE,
+    SUBMISSION_FILE,
+    PublicKey,
+    Published,
+    Submission,
+    place,
+)
+from defcore.model.submission_document import read_submission, submission_document
+from defcore.model.verification import Disclosed, Discrepancy, Verification
+from defcore.results import agreement, own
+from defcore.results.agreement import no, unknown
+from defcore.results.attestation import MEMBER, Sealed, describe, make_statement, unseal
+from defcore.results.contents import Contents
+from defcore.results.keys import public_key, read_public_line
+from defcore.results.leaves import Leaf, index_of, leads_to, leaf_document, read_leaves
+from defcore.results.parsed import PROBLEMS, json_in, yaml_in
+from defcore.results.product import as_words
+from defcore.results.source import Source
+
+Value = TypeVar("Value")
+ReadPlan = Callable[[object, schemas.Locate], Plan]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What the reviewer knows beside the submission."""
+
+    place: tuple[str, ...] | None = None
+    """Guideline, vendor, product, day and run: the last four parts of the folder's path; None: it lies anywhere."""
+    trusted: tuple[PublicKey, ...] | None = None
+    """None: nobody said whom to trust."""
+    challenge: str | None = None
+    catalog: Catalog | None = None
+    leaves: tuple[tuple[str, Leaf], ...] = ()
+    """Disclosed by the vendor, each with the name of its file."""
+
+
+def verify(contents: Contents, expected: Expected, read_plan: ReadPlan) -> Verification:
+    """Everything that does not hold; pure."""
+    found: list[Discrepancy] = list(contents.problems)
+    sealed = _read(contents, ATTESTATION_FILE, unseal, found)
+    submission = _caught(lambda: _claimed(sealed.statement), ATTESTATION_FILE, found) if sealed else None
+    result = _read(contents, RESULT_FILE, lambda source: own.read(source, json_in(source)), found)
+    plan = _read(contents, PLAN_FILE, lambda source: read_planned(source, read_plan), found)
+    signer = None
+    disclosed: tuple[Disclosed, ...] = ()
+    if sealed and submission:
+        signature, signer = _signature(sealed, submission, expected.trusted)
+        found += signature
+        found += agreement.files(_subjects(sealed.statement), _others(contents))
+        found += _around(submission, expected)
+        found += _yaml(contents, submission)
+        if result and plan:
+            found += _parts(contents, sealed, submission, result, plan)
+            disclosed = tuple(_disclosed(submission, plan, expected.leaves, found))
+    if plan and expected.catalog:
+        found += agreement.suite(plan, expected.catalog)
+    return Verification(
+        discrepancies=tuple(dict.fromkeys(found)),
+        submission=submission,
+        result=result,
+        plan=plan,
+        signer=signer,
+        disclosed=disclosed,
+    )
+
+
+def read_planned(source: Source, read_plan: ReadPlan) -> Plan:
+    """The plan in the file. InputError names every place that is wrong."""
+    return read_plan(json_in(source), schemas.in_file(source.name))
+
+
+def _read(contents: Contents, name: str, reader: Callable[[Source], Value], found: list[Discrepancy]) -> Value | None:
+    """What the reader makes of the file; None if it is missing or broken, which is taken down."""
+    if name not in contents.documents:
+        if not any(one.where == name for one in contents.problems):
+            found.append(no("missing-file", name, "every submission has this file"))
+        return None
+    return _caught(lambda: reader(Source(name=name, content=contents.documents[name])), name, found)
+
+
+def _caught(make: Callable[[], Value], name: str, found: list[Discrepancy]) -> Value | None:
+    """What is made, or None and every reason why it cannot be."""
+    try:
+        return make()
+    except InputError as error:
+        for one in error.problems:
+            where = one.where if one.where and one.where.startswith(name) else f"{name}: {one.where or '$'}"
+            found.append(no("unreadable", where, one.message))
+        return None
+
+
+def _others(contents: Contents) -> dict[str, str]:
+    return {name: digest for name, digest in contents.digests.items() if name != ATTESTATION_FILE}
+
+
+def _claimed(statement: object) -> Submission:
+    """The submission that the statement binds. InputError if it holds none."""
+    predicate = statement.get("predicate") if isinstance(statement, dict) else None
+    document = predicate.get(MEMBER) if isinstance(predicate, dict) else None
+    problems = schemas.problems(document, "submission", schemas.in_file(ATTESTATION_FILE), at_most=PROBLEMS)
+    if problems:
+        raise InputError(*problems)
+    return read_submission(document)
+
+
+def _subjects(statement: object) -> dict[str, str]:
+    """Name -> SHA-256, as far as the statement says it in the form that `make_statement` gives it."""
+    subjects = statement.get("subject") if isinstance(statement, dict) else None
+    found: dict[str, str] = {}
+    for one in subjects if isinstance(subjects, list) else []:
+        match one:
+            case {"name": str(name), "digest": {"sha256": str(digest)}}:
+                found[name] = digest
+    return found
+
+
+def _signature(
+    sealed: Sealed, submission: Submission, trusted: Sequence[PublicKey] | None
+) -> tuple[list[Discrepancy], PublicKey | None]:
+    """What is wrong with the signature, and the trusted key that made it."""
+    signer = submission.signer
+    if signer is None and not sealed.signers:
+        message = "nobody has signed this submission"
+        return [(unknown if trusted is None else no)("unsigned", ATTESTATION_FILE, message)], None
+    key = read_public_line(signer.line) if signer else None
+    if signer is None or key is None or public_key(key).fingerprint != signer.fingerprint:
+        message = "the key that the attestation names and its signature do not belong together"
+        return [no("signature", ATTESTATION_FILE, message)], None
+    if not sealed.signed_by(signer):
+        message = "the signature does not hold: what was signed with this key is something else"
+        return [no("signature", ATTESTATION_FILE, message, signer.fingerprint, ", ".join(sealed.signers))], None
+    if trusted is None:
+        message = f"signed by an unknown key {signer.fingerprint}"
+        return [unknown("unknown-key", ATTESTATION_FILE, message)], None
+    known = next((one for one in trusted if one.line == signer.line), None)
+    if known is None:
+        message = f"signed by a key that is not trusted: {signer.fingerprint}"
+        return [no("untrusted-key", ATTESTATION_FILE, message)], None
+    return [], known
+
+
+def _around(submission: Submission, expected: Expected) -> Iterator[Discrepancy]:
+    """Its place in the public record, the board's challenge, and whether the run came to its end."""
+    placed: list[Discrepancy] = []
+    own_place = _caught(lambda: place(submission), ATTESTATION_FILE, placed)
+    yield from placed
+    if own_place and expected.place is not None and expected.place != own_place:
+        message = "this is not the folder in which the submission belongs"
+        yield no("path", ".", message, "/".join(own_place), "/".join(expected.place))
+    challenge = submission.run.challenge
+    if expected.challenge is not None and challenge != expected.challenge:
+        yield no("challenge", RESULT_FILE, "the run was not made for this challenge", expected.challenge, challenge)
+    if not submission.run.complete:
+        yield unknown("incomplete", RESULT_FILE, "the run did not come to its end")
+
+
+def _yaml(contents: Contents, submission: Submission) -> list[Discrepancy]:
+    """`submission.yaml` says in clear what the attestation binds."""
+    found: list[Discrepancy] = []
+    documents = _read(contents, SUBMISSION_FILE, yaml_in, found)
+    if documents is not None:
+        stated = as_words(submission_document(submission))
+        seen = documents[0] if len(documents) == 1 else None
+        message = "not as the attestation states it"
+        found += agreement.documents(stated, seen, SUBMISSION_FILE, "binding", message)
+    return found
+
+
+def _parts(contents: Contents, sealed: Sealed, submission: Submission, result: Result, plan: Plan) -> list[Discrepancy]:
+    passes = submission.published is Published.PASSES
+    found = [
+        *agreement.plan_and_result(plan, result, submission.published),
+        *(agreement.passes_only(plan, result) if passes else ()),
+        *agreement.counts(submission, result, plan),
+        *agreement.evidence(submission, result, contents.digests),
+    ]
+    if passes:
+        listed = _read(contents, LEAVES_FILE, read_leaves, found) or []
+        tree = _caught(lambda: list(agreement.leaves(submission, result, plan, listed)), LEAVES_FILE, found)
+        found += tree or []
+    elif submission.tree:
+        found.append(no("tree", ATTESTATION_FILE, "all outcomes are published, and there is a tree all the same"))
+    return found + _statement(contents, sealed, submission, result)
+
+
+def _statement(contents: Contents, sealed: Sealed, submission: Submission, result: Result) -> list[Discrepancy]:
+    """The statement is the one that these files give."""
+    described = describe(
+        result,
+        submission.product,
+        published=submission.published,
+        evidence=submission.evidence,
+        counts=submission.counts if submission.published is Published.PASSES else None,
+        tree=submission.tree,
+        signer=submission.signer,
+    )
+    digests = _others(contents)
+    if PLAN_FILE not in digests:
+        return []
+    stated, made = sealed.statement, make_statement(described, result, digests)
+    if not isinstance(stated, dict):
+        return []
+    if _subjects(stated) != digests:
+        stated = {**stated, "subject": made["subject"]}  # told by file already
+    return list(agreement.documents(made, stated, ATTESTATION_FILE, "binding", f"not as {RESULT_FILE} says"))
+
+
+def _disclosed(
+    submission: Submission, plan: Plan, leaves: Iterable[tuple[str, Leaf]], found: list[Discrepancy]
+) -> Iterator[Disclosed]:
+    """The leaves that lead to the signed root; what keeps another from it is taken down."""
+    for name, leaf in leaves:
+        problems = _caught(lambda leaf=leaf, name=name: list(_leaf(name, leaf, submission, plan)), name, found)  # type: ignore[misc]
+        found += problems or []
+        if problems == []:
+            reason = leaf.record.reason if leaf.record else None
+            yield Disclosed(test=leaf.leaf["id"], name=leaf.leaf["name"], outcome=leaf.outcome, reason=reason)
+
+
+def _leaf(name: str, leaf: Leaf, submission: Submission, plan: Plan) -> Iterator[Discrepancy]:
+    tree, test = submission.tree, leaf.leaf["id"]
+    if tree is None or leaf.run != submission.run.id:
+        yield no("leaf", name, "this is no leaf of this submission", submission.run.id, leaf.run)
+        return
+    if (leaf.root, leaf.count) != (tree.root, tree.count) or leads_to(leaf) != tree.root:
+        yield no("leaf", name, "it does not lead to the signed root", tree.root, leads_to(leaf))
+    if leaf.index != index_of(plan, test):
+        yield no("leaf", name, f"the leaf of the test {test} stands elsewhere", index_of(plan, test), leaf.index)
+    if leaf.record and leaf_document(leaf.record) != leaf.leaf:
+        yield no("leaf", name, "the record that is given is not the one that the leaf binds")

@@ -1,0 +1,126 @@
+"""Keys as OpenSSH and OpenSSL make them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from defcore.errors import InputError
+from defcore.results.keys import load_signing_key, load_trusted
+
+pytestmark = [
+    pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="no ssh-keygen on PATH"),
+    pytest.mark.skipif(not shutil.which("openssl"), reason="no openssl on PATH"),
+]
+
+
+def ssh_key(path: Path, *, kind: str = "ed25519", passphrase: str = "", comment: str = "acme@example") -> Path:
+    command = ["ssh-keygen", "-q", "-t", kind, "-N", passphrase, "-C", comment, "-f", str(path)]
+    subprocess.run(command, check=True, timeout=60)
+    return path
+
+
+def pem_key(path: Path, *options: str) -> Path:
+    subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", str(path), *options], check=True, timeout=60)
+    return path
+
+
+def code(error: pytest.ExceptionInfo[InputError]) -> str:
+    return error.value.problems[0].code
+
+
+def never() -> str:
+    pytest.fail("the passphrase was asked for")
+
+
+def test_an_openssh_key_has_the_fingerprint_that_openssh_prints(tmp_path):
+    key = load_signing_key(ssh_key(tmp_path / "key"), never)
+    listed = subprocess.run(
+        ["ssh-keygen", "-lf", str(tmp_path / "key.pub")], capture_output=True, text=True, check=True
+    )
+    assert key.public.fingerprint == listed.stdout.split()[1]
+    [trusted] = load_trusted(tmp_path / "key.pub")
+    assert (trusted.line, trusted.fingerprint, trusted.owner) == (
+        key.public.line,
+        key.public.fingerprint,
+        "acme@example",
+    )
+
+
+@pytest.mark.parametrize("make", ["ssh", "pem"])
+def test_a_key_with_a_passphrase_opens_with_it_alone(tmp_path, make):
+    path = tmp_path / "key"
+    if make == "ssh":
+        ssh_key(path, passphrase="schl\u00fcssel")
+    else:
+        pem_key(path, "-aes256", "-pass", "pass:schl\u00fcssel")
+    assert load_signing_key(path, lambda: "schl\u00fcssel").public.line.startswith("ssh-ed25519 ")
+    for wrong in ("schluessel", ""):
+        with pytest.raises(InputError) as error:
+            load_signing_key(path, lambda wrong=wrong: wrong)
+        assert code(error) == "key.passphrase"
+
+
+def test_a_pem_key_is_trusted_by_its_public_half(tmp_path):
+    key = load_signing_key(pem_key(tmp_path / "key.pem"), never)
+    public = tmp_path / "acme.pem"
+    subprocess.run(["openssl", "pkey", "-in", str(tmp_path / "key.pem"), "-pubout", "-out", str(public)], check=True)
+    [trusted] = load_trusted(public)
+    assert (trusted.fingerprint, trusted.owner) == (key.public.fingerprint, "acme")
+
+
+def test_a_folder_of_keys_and_the_files_of_openssh(tmp_path):
+    one, two = (load_signing_key(ssh_key(tmp_path / name), never).public for name in ("one", "two"))
+    ssh_key(tmp_path / "three", kind="rsa")
+    assert {key.fingerprint for key in load_trusted(tmp_path)} == {one.fingerprint, two.fingerprint}
+    signers = tmp_path / "allowed_signers"
+    signers.write_text(f"# the board's\n\nacme@example,b@example {one.line} laptop\n{two.line}\n")
+    assert [(key.fingerprint, key.owner) for key in load_trusted(signers)] == [
+        (one.fingerprint, "acme@example,b@example"),
+        (two.fingerprint, ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ('acme valid-before="20200101" {line}', "key.options"),
+        ("acme namespaces=file {line}", "key.options"),
+        ("acme cert-authority {line}", "key.options"),
+        ("cert-authority {line}", "key.options"),
+        ("{line}AAAA", "key.line"),
+        ("ssh-ed25519 AAAA", "key.line"),
+        ("what is this", "key.line"),
+        ("# nothing", "key.none"),
+    ],
+)
+def test_what_narrows_the_trust_or_is_no_key_is_refused(tmp_path, line, wanted):
+    key = load_signing_key(ssh_key(tmp_path / "key"), never).public
+    (tmp_path / "signers").write_text(line.format(line=key.line) + "\n")
+    with pytest.raises(InputError) as error:
+        load_trusted(tmp_path / "signers")
+    assert code(error) == wanted
+
+
+def test_a_private_key_is_not_for_trusting_and_a_public_one_not_for_signing(tmp_path):
+    path = ssh_key(tmp_path / "key")
+    with pytest.raises(InputError) as error:
+        load_trusted(path)
+    assert code(error) == "key.private"
+    for wrong in (tmp_path / "key.pub", ssh_key(tmp_path / "rsa", kind="rsa"), tmp_path):
+        with pytest.raises(InputError) as error:
+            load_signing_key(wrong, never)
+        assert code(error) in ("key.kind", "key.missing")
+
+
+@pytest.mark.parametrize(
+    "content", ["", "x", "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n"]
+)
+def test_a_broken_key_is_told_as_such(tmp_path, content):
+    (tmp_path / "key").write_text(content)
+    with pytest.raises(InputError) as error:
+        load_signing_key(tmp_path / "key", never)
+    assert code(error) == "key.kind"
