@@ -64,10 +64,12 @@ def judge_phase(when: str, error: BaseException | None, own_code: Iterable[Path]
 def doubted(phase: Phase, unsure: Sequence[str]) -> Phase:
     """The phase, given the requests of which it is not known whether the cloud has done them, or done them twice.
 
-    After such a one the cloud may rightly look otherwise than the test expects: no "no" is proven.
+    After such a one the cloud may rightly look otherwise than the test expects: no "no" is proven, and what went
+    wrong may come from it.
     """
-    says_no = phase.outcome is Outcome.FAILED or phase.cause is Cause.ABSENT
-    if not unsure or not says_no:
+    troubled = phase.outcome in (Outcome.FAILED, Outcome.ERROR) or phase.cause is Cause.ABSENT
+    told = any(one.partition(": ")[0] in (phase.reason or "") for one in unsure)
+    if not unsure or not troubled or (told and phase.outcome is Outcome.ERROR):
         return phase
     several = f" and {len(unsure) - 1} more" if len(unsure) > 1 else ""
     reason = f"it is not known what became of {unsure[0]}{several}; after it: {phase.reason}"
