@@ -14,7 +14,7 @@ from click.shell_completion import CompletionItem
 from defcore.catalog.document import read
 from defcore.errors import InputError, Problem, did_you_mean
 from defcore.refcloud import reference_clouds_file
-from defcore.run.contact import cloud_names
+from defcore.run.configuration import cloud_names
 from defcore.run.context import SETTINGS
 from defcore.run.redact_file import read_redact_file
 

@@ -24,7 +24,6 @@ from defcore.model.submission import EvidenceLevel as Level
 from defcore.model.submission_document import submission_document
 from defcore.results.canonical import canonical
 from defcore.results.keys import SigningKey, read_public_line
-from defcore.results.parsed import json_in
 from defcore.results.source import Source
 
 STATEMENT = "https://in-toto.io/Statement/v1"
@@ -129,14 +128,14 @@ class Sealed:
 
 def unseal(source: Source) -> Sealed:
     """The envelope in the file. InputError if it is none, or not written as `seal` writes it."""
-    document = json_in(source)
+    document = source.json()
     try:
         envelope = Envelope.from_dict(_shape(document))
     except (KeyError, TypeError, ValueError, AttributeError, binascii.Error, FormatError):
         source.wrong("envelope", "this is no DSSE envelope")
     if envelope.payload_type != PAYLOAD or text(envelope.to_dict()).encode() != source.content:
         source.wrong("envelope", "this DSSE envelope is not written as `defcore pack` writes it")
-    statement = json_in(Source(name=f"{source.name}: payload", content=envelope.payload))
+    statement = Source(name=f"{source.name}: payload", content=envelope.payload).json()
     return Sealed(statement=statement, signers=tuple(envelope.signatures), envelope=envelope)
 
 

@@ -38,7 +38,6 @@ from defcore.results.attestation import describe, make_statement, seal
 from defcore.results.contents import LARGEST
 from defcore.results.keys import SigningKey
 from defcore.results.leaves import Salts, hashes, leaves_document, tree_of, without_failures
-from defcore.results.parsed import json_in
 from defcore.results.product import yaml_text
 from defcore.results.source import load
 from defcore.results.verification import ReadPlan, read_planned
@@ -72,7 +71,7 @@ def read_run(folder: Path, read_plan: ReadPlan) -> RunFolder:
             message, hint = f"there is no {name} here", "name the folder that `defcore run` made"
             raise InputError(Problem(code="pack.no-run", message=message, where=str(folder), hint=hint))
     source, plan_source = load(folder / RESULT_FILE), load(folder / PLAN_FILE)
-    result = own.read(source, json_in(source))
+    result = own.read(source, source.json())
     plan = read_planned(plan_source, read_plan)
     if result.origin.foreign or result.origin.passes_only:
         message = "this is not the result of a run of defcore, and only such a result can be submitted"

@@ -12,7 +12,7 @@ from defcore.model.documents import Document
 from defcore.model.node import Node
 from defcore.model.submission import Product, slug
 from defcore.model.submission_document import read_product
-from defcore.results.parsed import PROBLEMS, yaml_in
+from defcore.results.parsed import PROBLEMS
 from defcore.results.source import Source
 
 UNSEEN = re.compile(r"[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
@@ -21,7 +21,7 @@ EXAMPLE = "schema: defcore/product/1, vendor, name, version, and if you like con
 
 def load_product(source: Source) -> Product:
     """InputError with everything that is wrong with the file."""
-    documents = yaml_in(source)
+    documents = source.yaml_documents()
     if len(documents) != 1:
         message = "the file is empty" if not documents else "the file holds more than one document"
         raise InputError(Problem(code="product.document", message=message, where=source.name, hint=EXAMPLE))

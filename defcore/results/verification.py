@@ -34,7 +34,7 @@ from defcore.results.attestation import MEMBER, Sealed, describe, make_statement
 from defcore.results.contents import Contents
 from defcore.results.keys import public_key, read_public_line
 from defcore.results.leaves import Leaf, index_of, leads_to, leaf_document, read_leaves
-from defcore.results.parsed import PROBLEMS, json_in, yaml_in
+from defcore.results.parsed import PROBLEMS
 from defcore.results.product import as_words
 from defcore.results.source import Source
 
@@ -61,7 +61,7 @@ def verify(contents: Contents, expected: Expected, read_plan: ReadPlan) -> Verif
     found: list[Discrepancy] = list(contents.problems)
     sealed = _read(contents, ATTESTATION_FILE, unseal, found)
     submission = _caught(lambda: _claimed(sealed.statement), ATTESTATION_FILE, found) if sealed else None
-    result = _read(contents, RESULT_FILE, lambda source: own.read(source, json_in(source)), found)
+    result = _read(contents, RESULT_FILE, lambda source: own.read(source, source.json()), found)
     plan = _read(contents, PLAN_FILE, lambda source: read_planned(source, read_plan), found)
     signer = None
     disclosed: tuple[Disclosed, ...] = ()
@@ -88,7 +88,7 @@ def verify(contents: Contents, expected: Expected, read_plan: ReadPlan) -> Verif
 
 def read_planned(source: Source, read_plan: ReadPlan) -> Plan:
     """The plan in the file. InputError names every place that is wrong."""
-    return read_plan(json_in(source), schemas.in_file(source.name))
+    return read_plan(source.json(), schemas.in_file(source.name))
 
 
 def _read(contents: Contents, name: str, reader: Callable[[Source], Value], found: list[Discrepancy]) -> Value | None:
@@ -179,7 +179,7 @@ def _around(submission: Submission, expected: Expected) -> Iterator[Discrepancy]
 def _yaml(contents: Contents, submission: Submission) -> list[Discrepancy]:
     """`submission.yaml` says in clear what the attestation binds."""
     found: list[Discrepancy] = []
-    documents = _read(contents, SUBMISSION_FILE, yaml_in, found)
+    documents = _read(contents, SUBMISSION_FILE, Source.yaml_documents, found)
     if documents is not None:
         stated = as_words(submission_document(submission))
         seen = documents[0] if len(documents) == 1 else None

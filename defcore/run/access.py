@@ -19,7 +19,7 @@ def usable(body: object, *, now: datetime) -> dict[str, Any]:
         "user": {"id": "", "name": ""} | _object(sent.get("user")),
         "roles": [one for one in _objects(sent.get("roles")) if isinstance(one.get("name"), str) and "id" in one],
         "catalog": [one | {"endpoints": _objects(one.get("endpoints"))} for one in _objects(sent.get("catalog"))],
-        "expires_at": sent.get("expires_at") if _ahead(sent.get("expires_at"), now) else (now + VALID).isoformat(),
+        "expires_at": _expiry(sent, now).isoformat(),
     }
     for name in ("project", "domain", "system"):
         if name in token and not isinstance(token[name], dict):
@@ -27,12 +27,23 @@ def usable(body: object, *, now: datetime) -> dict[str, Any]:
     return {"token": token}
 
 
-def _ahead(moment: object, now: datetime) -> bool:
+def _expiry(sent: dict[str, Any], now: datetime) -> datetime:
+    """When the token expires, by our clock: the cloud's may be another, so what counts is how long it is valid."""
+    issued, expires = _moment(sent.get("issued_at")), _moment(sent.get("expires_at"))
+    if issued and expires and expires > issued:
+        try:
+            return now + (expires - issued)
+        except OverflowError:
+            return now + VALID
+    return expires if expires and expires > now else now + VALID
+
+
+def _moment(value: object) -> datetime | None:
     try:
-        parsed = datetime.fromisoformat(str(moment))
-        return isinstance(moment, str) and (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)) > now
+        parsed = datetime.fromisoformat(value) if isinstance(value, str) else None
     except ValueError:
-        return False
+        return None
+    return parsed.replace(tzinfo=UTC) if parsed and not parsed.tzinfo else parsed
 
 
 def _object(value: object) -> dict[str, Any]:

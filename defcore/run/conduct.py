@@ -9,12 +9,13 @@ from typing import Any, TextIO
 
 import pytest
 
-from defcore.errors import Absent, Prerequisite
+from defcore.errors import Absent, CannotTell, Prerequisite
 from defcore.model.capability import Service
 from defcore.run.context import Orders, RunContext
 from defcore.run.deadline import deadline
 from defcore.run.evidence import write_evidence
-from defcore.run.outcomes import Phase, judge_phase, missing_needs
+from defcore.run.outcomes import Phase, doubted, judge_phase, missing_needs
+from defcore.run.repeating import ON_THE_WAY
 
 STOP = "stop"
 """A file of this name in the run's folder: start no more tests."""
@@ -70,7 +71,9 @@ class Conduct:
         if service is None or user.endpoint(service) is not None or identity is None:
             return
         url = f"{identity}/v3/auth/catalog"
-        user.request("GET", url, headers={"X-Auth-Token": user.token()}, data=None, timeout=60)
+        answer = user.request("GET", url, headers={"X-Auth-Token": user.token()}, data=None, timeout=60)
+        if answer.status_code in ON_THE_WAY:
+            raise CannotTell(f"GET {url} answered {answer.status_code}")
         raise Absent(f"no {service} service in the catalog (GET {url})")
 
     @pytest.hookimpl(wrapper=True)
@@ -79,6 +82,7 @@ class Conduct:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
         phase = judge_phase(call.when, call.excinfo and call.excinfo.value, _own_code(item))
+        phase = doubted(phase, self.context.recorder.unsure)
         phase = self._cleaned(phase)
         self._show(report, phase, item)
         details = _plain(phase) | {"test": (mark_args(item, "uuid") or ("",))[0], "findings": [], "evidence": None}

@@ -1,14 +1,11 @@
-"""Opening the cloud: from a name in clouds.yaml to a user that can ask.
-
-OS_CLIENT_CONFIG_FILE wins outright; else openstacksdk's own search; the file of the reference cloud is asked
-only for names not found there.
-"""
+"""Opening the cloud: from a name in clouds.yaml to a user that can ask."""
 
 from __future__ import annotations
 
 import logging
 import os
 import re
+import time
 import warnings
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -17,38 +14,44 @@ from pathlib import Path
 from typing import Any
 
 import keystoneauth1.exceptions
-import openstack.config
 import openstack.exceptions
 import requests
-import yaml
 from keystoneauth1.identity import v3
 from keystoneauth1.identity.generic.base import BaseGenericPlugin
 from keystoneauth1.session import Session
-from openstack.config.loader import CONFIG_FILES
 
 from defcore.errors import CannotTell, DefcoreError, InputError, Problem, UnknownError, did_you_mean
 from defcore.model.capability import Service
 from defcore.run.access import usable
-from defcore.run.clouds_file import check_clouds_file, unquoted
-from defcore.run.exchange import GuardedSession, Recorder
+from defcore.run.configuration import entry_of, several_regions
+from defcore.run.exchange import GuardedSession, Recorder, origin
 from defcore.run.redaction import environment_secrets, redact_url, secrets_in
 
 for _library in ("keystoneauth", "openstack"):
     logging.getLogger(_library).addHandler(logging.NullHandler())  # what matters comes as an exception
 UNVERSIONED = (Service.IDENTITY, Service.IMAGE, Service.NETWORK)
-NO_CLOUDS = "write one: https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html"
 SCOPES = ("project_name", "project_id", "tenant_", "application_credential_")
 """Beginnings of the settings of clouds.yaml that ask for a project."""
 MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
 """What keystoneauth raises over version documents and tokens that are none."""
+RENEWAL_PAUSE = 10.0
+"""Seconds after a renewal in which a refused token is not renewed once more: it is not the token."""
 VERSION = re.compile(r"/v\d+(\.\d+)?/?$")
 
 
 class _Session(Session):
-    """Sends no token before there is one. Where versions are told only to those who have a token, keystoneauth would
-    ask itself for one in the middle of getting it, and wait for itself without end."""
+    """Says which requests are the login's own, and sends no token before there is one. Where versions are told only to
+    those who have a token, keystoneauth would ask itself for one in the middle of getting it, and wait for itself
+    without end."""
 
     logged_in = False
+
+    def request(self, *arguments: Any, **more: Any) -> Any:
+        http = self.session
+        if more.get("authenticated") is not False or not isinstance(http, GuardedSession):
+            return super().request(*arguments, **more)
+        with http.logging_in():  # what a plugin of keystoneauth sends to get a token
+            return super().request(*arguments, **more)
 
     def get_auth_headers(self, *plugin: Any, **more: Any) -> Any:
         if not self.logged_in:
@@ -75,6 +78,9 @@ class CloudUser:
         recorder.secrets.add(*secrets_in(region.config), *environment_secrets(os.environ))
         self.http = GuardedSession(recorder)
         self.http.trust(self.auth_url)
+        self.http.providers |= {origin(url) for url in _providers(self.credentials)}
+        self._known: Any = None
+        self._renewed_at = -RENEWAL_PAUSE
         self._auth: Any = password or region.get_auth()
         verify, cert = region.get_requests_verify_args()
         self._tls = {"verify": verify, "cert": cert}
@@ -99,6 +105,7 @@ class CloudUser:
         except (keystoneauth1.exceptions.ClientException, requests.RequestException, CannotTell) as error:
             raise self._refusal(error) from None
         self.session.logged_in = True
+        self._check_region(access)
         if access.project_id is None and not self._asks_for_project():
             raise InputError(
                 Problem(
@@ -107,9 +114,20 @@ class CloudUser:
                     hint="set project_name or project_id in clouds.yaml",
                 )
             )
-        self.http.recorder.secrets.add(access.auth_token)
-        for url in self._catalog_urls():
-            self.http.trust(url)
+
+    def _check_region(self, access: Any) -> None:
+        """Raises InputError if the catalog has several regions and none is chosen, or nothing in the chosen one."""
+        found = [
+            {str(one.get("region_id") or one.get("region") or "") for one in endpoints}
+            for endpoints in access.service_catalog.get_endpoints(interface=self.interface).values()
+        ]
+        names = sorted(set().union(*found) - {""})
+        if not self.region and any(len(one - {""}) > 1 for one in found):
+            raise several_regions(self.cloud, names)
+        if self.region and names and self.region not in names:
+            message = f"the catalog of {self.cloud!r} has no region {self.region!r}, but {', '.join(names)}"
+            hint = did_you_mean(self.region, names) or "set region_name in clouds.yaml to one of them"
+            raise InputError(Problem(code="cloud.region", message=message, hint=hint))
 
     def _access(self) -> Any:
         """Log in where the versions of the identity service lead to or, if they lead nowhere, at its `/v3`.
@@ -135,12 +153,48 @@ class CloudUser:
             return access
 
     def _made_usable(self) -> Any:
-        """What the login gave, with whatever keystoneauth would miss in it. Raises CannotTell without a token."""
+        """What the login gave, with whatever keystoneauth would miss in it, and its token's way made free to what its
+        catalog names. Raises CannotTell without a token."""
         state = loads(self._auth.get_auth_state())
         if not state["auth_token"]:
             raise CannotTell("the answer to the login is no token: its X-Subject-Token is empty")
         self._auth.set_auth_state(dumps(state | {"body": usable(state["body"], now=datetime.now(UTC))}))
-        return self._auth.get_access(self.session)
+        self._known = self._auth.get_access(self.session)
+        self.http.recorder.secrets.add(state["auth_token"])
+        self.http.cloud_tokens.add(state["auth_token"])
+        catalog = self._known.service_catalog
+        for endpoints in catalog.get_endpoints(interface=self.interface, region_name=self.region).values():
+            for url in (endpoint.get("url") for endpoint in endpoints):
+                if url:
+                    self.http.trust(str(url))
+        return self._known
+
+    def _current(self) -> Any:
+        """What the last login gave, which is done again before the token expires. Raises CannotTell."""
+        try:
+            access = self._auth.get_access(self.session)
+            return access if access is self._known else self._made_usable()
+        except (keystoneauth1.exceptions.ClientException, requests.RequestException, *MALFORMED) as error:
+            told = self.http.recorder.secrets.clean(f"{type(error).__name__}: {error}")
+            raise CannotTell(f"POST {redact_url(self.auth_url)}: logging in again: {told}") from None
+
+    def _renewed(self, refused: str) -> str | None:
+        """Another token, after the cloud has refused this one before its time: the clocks differ, or it was revoked.
+
+        None if it is not the present one, or none is to be had. A disposable user's tests revoke its tokens.
+        """
+        soon = time.monotonic() < self._renewed_at + RENEWAL_PAUSE
+        if soon or self.role == "disposable" or self._known is None or refused != self._known.auth_token:
+            return None
+        self._renewed_at = time.monotonic()
+        state, known = self._auth.get_auth_state(), self._known
+        self._auth.invalidate()
+        try:
+            return self.token()
+        except CannotTell:
+            self._auth.set_auth_state(state)
+            self._known = self._auth.auth_ref or known
+            return None
 
     def _asks_for_project(self) -> bool:
         return any(name.startswith(SCOPES) for name, value in self.credentials.items() if value)
@@ -162,32 +216,23 @@ class CloudUser:
         hint = "is the address right, and is the cloud running?"
         return UnknownError(Problem(code="cloud.unreachable", message=message, where=where, hint=hint))
 
-    def _catalog_urls(self) -> list[str]:
-        catalog = self._auth.get_access(self.session).service_catalog
-        return [
-            endpoint["url"]
-            for endpoints in catalog.get_endpoints(interface=self.interface, region_name=self.region).values()
-            for endpoint in endpoints
-            if endpoint.get("url")
-        ]
-
     def catalog(self) -> list[dict[str, Any]]:
         """The catalog of the token, as the identity service sent it."""
-        entries = self._auth.get_access(self.session).service_catalog.catalog
+        entries = self._current().service_catalog.catalog
         return [entry for entry in entries if isinstance(entry, dict)]
 
     def role_names(self) -> tuple[str, ...]:
-        return tuple(map(str, self._auth.get_access(self.session).role_names))
+        return tuple(map(str, self._current().role_names))
 
     @property
     def user_id(self) -> str:
         """Raises CannotTell if the token's body does not tell it."""
-        return self._told("user", self.session.get_user_id())
+        return self._told("user", self._current().user_id)
 
     @property
     def project_id(self) -> str:
         """Raises CannotTell if the token's body does not tell it."""
-        return self._told("project", self.session.get_project_id())
+        return self._told("project", self._current().project_id)
 
     def _told(self, what: str, id: object) -> str:
         if not id:
@@ -195,8 +240,8 @@ class CloudUser:
         return str(id)
 
     def token(self) -> str:
-        """A valid token; renewed by keystoneauth before it expires."""
-        return str(self.session.get_token())
+        """A valid token; renewed before it expires. Raises CannotTell."""
+        return str(self._current().auth_token)
 
     def endpoint(self, service: Service) -> str | None:
         """The catalog's address for the service; see `defcore.suite.support.Actor.endpoint`."""
@@ -213,7 +258,7 @@ class CloudUser:
         return url
 
     def _catalog_url(self, service: Service) -> str | None:
-        catalog = self._auth.get_access(self.session).service_catalog
+        catalog = self._current().service_catalog
         try:
             url = catalog.url_for(service_type=str(service), interface=self.interface, region_name=self.region)
         except keystoneauth1.exceptions.CatalogException:
@@ -223,7 +268,19 @@ class CloudUser:
     def request(
         self, method: str, url: str, *, headers: Mapping[str, str], data: bytes | None, timeout: float
     ) -> requests.Response:
-        """One exchange as is. Raises CannotTell on transport trouble."""
+        """The answer to a request, sent again after trouble where that does no harm, and once with a new token if the
+        cloud refuses ours. Raises CannotTell if no answer comes."""
+        answer = self._exchange(method, url, headers, data, timeout)
+        sent = headers.get("X-Auth-Token")
+        renewed = self._renewed(sent) if sent and answer.status_code == 401 else None
+        if sent and renewed:
+            fresh = {name: renewed if value == sent else value for name, value in headers.items()}
+            answer = self._exchange(method, url, fresh, data, timeout)
+        return answer
+
+    def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str], data: bytes | None, timeout: float
+    ) -> requests.Response:
         raw = {name: value.encode() for name, value in headers.items()}
         try:
             prepared = requests.Request(method, url, headers=raw, data=data).prepare()
@@ -261,10 +318,9 @@ class CloudUser:
 def open_user(role: str, cloud: str, recorder: Recorder, *, reference_file: Path | None) -> CloudUser:
     """The user that clouds.yaml names. Raises InputError for an unknown name or a broken file; does not log in."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # openstacksdk's news for its own users
-        config = _configuration(cloud, reference_file)
+        warnings.simplefilter("ignore")
         try:
-            return CloudUser(role, cloud, config.get_one(cloud=cloud), recorder)
+            return CloudUser(role, cloud, entry_of(cloud, reference_file), recorder)
         except (openstack.exceptions.ConfigException, keystoneauth1.exceptions.ClientException) as error:
             recorder.secrets.add(*environment_secrets(os.environ))
             told = recorder.secrets.clean(str(error))
@@ -273,55 +329,7 @@ def open_user(role: str, cloud: str, recorder: Recorder, *, reference_file: Path
             ) from None
 
 
-def cloud_names(reference_file: Path | None) -> tuple[str, ...]:
-    """Every name that `open_user` would know; none if a file is broken."""
-    try:
-        names = set(_read(None).get_cloud_names())
-        if not os.environ.get("OS_CLIENT_CONFIG_FILE") and reference_file and reference_file.exists():
-            names |= set(_read(reference_file).get_cloud_names())
-    except InputError:
-        return ()
-    return tuple(sorted(names - {"defaults"}))
-
-
-def _configuration(cloud: str, reference_file: Path | None) -> Any:
-    config = _read(None)
-    names = set(config.get_cloud_names()) - {"defaults"}
-    if cloud in names:
-        return config
-    if not os.environ.get("OS_CLIENT_CONFIG_FILE") and reference_file and reference_file.exists():
-        reference = _read(reference_file)
-        if cloud in reference.get_cloud_names():
-            return reference
-        names |= set(reference.get_cloud_names())
-    raise InputError(
-        Problem(
-            code="cloud.unknown",
-            message=f"no cloud {cloud!r} in clouds.yaml",
-            where=os.environ.get("OS_CLIENT_CONFIG_FILE") or config.config_filename,
-            hint=did_you_mean(cloud, names) if names else NO_CLOUDS,
-        )
-    )
-
-
-def _read(file: Path | None) -> Any:
-    """The configuration as openstacksdk finds it, or of one file alone."""
-    named = os.environ.get("OS_CLIENT_CONFIG_FILE")
-    if file is None and named and not Path(named).is_file():
-        raise InputError(
-            Problem(code="cloud.no-file", message="OS_CLIENT_CONFIG_FILE names a file that is not there", where=named)
-        )
-    files = [str(file or named)] if file or named else _search_path()
-    present = next((Path(one) for one in files if Path(one).exists()), None)
-    if present:
-        check_clouds_file(present)
-    try:
-        return openstack.config.OpenStackConfig(config_files=files, load_envvars=file is None)
-    except (openstack.exceptions.ConfigException, yaml.YAMLError, OSError, UnicodeError) as error:
-        raise InputError(Problem(code="cloud.configuration", message=unquoted(str(error)), where=files[0])) from None
-
-
-def _search_path() -> list[str]:
-    """Where openstacksdk looks; it remembers the folder in which it was imported, we mean the present one."""
-    here = [str(Path.cwd() / f"clouds.{ending}") for ending in ("yaml", "yml", "json")]
-    return here + [path for path in CONFIG_FILES if path not in here]
+def _providers(auth: Mapping[str, Any]) -> list[str]:
+    """Addresses of identity providers in an `auth` section, such as `access_token_endpoint`."""
+    named = {name: str(value) for name, value in auth.items() if name.endswith(("_endpoint", "_url")) and value}
+    return [url for name, url in named.items() if name != "auth_url" and url.startswith(("http://", "https://"))]

@@ -58,6 +58,8 @@ def _entry(exchange: Exchange) -> dict[str, Any]:
     request_id = next((value for name, value in exchange.response_headers if name.lower() in REQUEST_IDS), None)
     if request_id:
         entry["_requestId"] = request_id
+    if exchange.attempt > 1:
+        entry["_attempt"] = exchange.attempt
     return entry
 
 

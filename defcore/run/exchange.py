@@ -1,16 +1,23 @@
 """HTTP as the suite does it: every exchange recorded without its secrets, tokens kept to the catalog's origins,
 bodies capped.
 
-A `GuardedSession` is the one place that all traffic of a run passes, logging in and discovery included.
+A `GuardedSession` is the one place that all traffic of a run passes, logging in and discovery included. After
+trouble on the way it asks again (`defcore.run.repeating`); each try is an exchange of its own.
+
+Where a token may go: to the origins of the catalog, since the identity service, which the user trusts with the
+password, names the services in it; what any other document or header of the cloud points to is not trusted. Where
+the user names an identity provider in clouds.yaml, logging in may show it the credentials, but no token of the cloud.
 """
 
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import http.cookiejar
 import re
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -19,23 +26,34 @@ from urllib.parse import urlsplit
 import requests
 
 from defcore.errors import CannotTell
-from defcore.run.redaction import Secrets, holds_secret, redact_headers, redact_json, redact_text, redact_url
+from defcore.run.redaction import (
+    Secrets,
+    encodings,
+    holds_secret,
+    redact_headers,
+    redact_json,
+    redact_text,
+    redact_url,
+)
+from defcore.run.repeating import Trouble, leaves_doubt, pause_before_next, trouble_with_answer, trouble_without_answer
+from defcore.run.wire import READ_LIMIT, BoundedAdapter, read_body
 
-READ_LIMIT = 64 << 20
-"""Bytes read of one response body; what comes after is not read."""
-READ_SECONDS = 900
-"""Seconds that one response body may take."""
+ANSWER_SECONDS = 300.0
+"""Seconds of silence that any answer may take, whatever is asked for."""
 KEEP_LIMIT = 64 << 10
 """Bytes of a body kept in evidence, beside the digest of all that was read."""
 PARSE_LIMIT = 4 << 20
 """A larger body is cleaned as text."""
 MARGIN = 8 << 10
 """Cleaned beyond what is kept, so that a secret at the edge is seen whole."""
+_Answer = requests.Response | requests.RequestException
+"""Of one try: what came, or why nothing did."""
 MOST_EXCHANGES = 1000
 """Kept of one test."""
 MOST_KEPT = 12 << 20
 """Characters of bodies kept of one test."""
-TOKEN_HEADERS = ("x-auth-token", "x-subject-token", "x-service-token", "authorization")
+CLOUD_TOKENS = ("x-auth-token", "x-subject-token", "x-service-token")
+TOKEN_HEADERS = (*CLOUD_TOKENS, "authorization")
 _WORDS = re.compile(r"[^\s=;,\"]{8,}")
 """Of a header that holds a secret: what follows `Bearer`, the values of cookies."""
 
@@ -73,6 +91,8 @@ class Exchange:
     response_headers: tuple[tuple[str, str], ...]
     response_body: Body
     error: str | None
+    attempt: int = 1
+    """Which try at the same request it was."""
 
 
 class Recorder:
@@ -84,6 +104,8 @@ class Recorder:
         self.secrets.add(*own)
         self.exchanges: list[Exchange] = []
         self.dropped = 0
+        self.unsure: list[str] = []
+        """`METHOD url: what happened` of requests that may have changed something, though no answer says so."""
         self._kept = 0
         self._known = self.secrets.count
         """Secrets that were known when the first of the exchanges was cleaned."""
@@ -102,7 +124,7 @@ class Recorder:
 
     def take(self) -> tuple[Exchange, ...]:
         """What was recorded since the last call, without the secrets that were met only afterwards."""
-        taken, self.exchanges = tuple(self.exchanges), []
+        taken, self.exchanges, self.unsure = tuple(self.exchanges), [], []
         self._kept = self.dropped = 0
         if self._known < self.secrets.count:
             taken = tuple(_again(exchange, self.secrets) for exchange in taken)
@@ -186,23 +208,9 @@ def _cleaned(text: str, secrets: Secrets) -> str:
     return secrets.redact(text) if secrets.count > known else text
 
 
-def read_body(response: requests.Response, limit: int) -> tuple[bytes, bool]:
-    """The body up to the limit, and whether there was more."""
-    chunks, total, end = [], 0, time.monotonic() + READ_SECONDS
-    for chunk in response.iter_content(64 << 10):
-        chunks.append(chunk[: limit - total])
-        total += len(chunk)
-        if total > limit:
-            response.close()
-            return b"".join(chunks), True
-        if time.monotonic() > end:
-            response.close()
-            raise requests.Timeout(f"the body took longer than {READ_SECONDS} s")
-    return b"".join(chunks), False
-
-
 class GuardedSession(requests.Session):
-    """A requests session that records, and refuses to send a token or a password to a foreign origin.
+    """A requests session that records, asks again after trouble on the way, and refuses to send a token or a password
+    to a foreign origin.
 
     Follows no redirect, keeps no cookie and reads no .netrc.
     """
@@ -211,29 +219,81 @@ class GuardedSession(requests.Session):
         super().__init__()
         self.recorder = recorder
         self.trusted: set[tuple[str, str, int | None]] = set()
+        self.providers: set[tuple[str, str, int | None]] = set()
+        """Origins of the identity providers that the user names: trusted while logging in, with credentials alone."""
+        self.cloud_tokens: set[str] = set()
+        """Tokens that the cloud has issued to this user, which no identity provider gets."""
+        self._logging_in = False
         self.auth = _no_netrc
         self.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=[]))
+        for scheme in ("http://", "https://"):
+            self.mount(scheme, BoundedAdapter())
 
     def trust(self, url: str) -> None:
         """Let tokens go to this address's origin."""
         self.trusted.add(origin(url))
+
+    @contextlib.contextmanager
+    def logging_in(self) -> Iterator[None]:
+        """What is sent inside is the login's own."""
+        before, self._logging_in = self._logging_in, True
+        try:
+            yield
+        finally:
+            self._logging_in = before
 
     def _guard(self, request: requests.PreparedRequest) -> None:
         url = request.url or ""
         if origin(url) in self.trusted:
             return
         body = request.body if isinstance(request.body, bytes) else str(request.body or "").encode()
-        carries_token = any(name in request.headers for name in TOKEN_HEADERS)
-        if carries_token or self.recorder.secrets.occur_in(body + b"\n" + url.encode()):
+        content, secrets = body + b"\n" + url.encode(), self.recorder.secrets
+        carries_token = any(name in request.headers for name in CLOUD_TOKENS)
+        if self._logging_in and origin(url) in self.providers and not carries_token and not self._holds_token(content):
+            return
+        carries_token = carries_token or "authorization" in request.headers
+        if carries_token or secrets.occur_in(content):
             what = "the token" if carries_token else "credentials"
             raise CannotTell(
                 f"{request.method} {redact_url(url)}: refused to send {what} to an origin outside the catalog"
             )
 
+    def _holds_token(self, content: bytes) -> bool:
+        return any(form.encode() in content for token in self.cloud_tokens for form in encodings(token))
+
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
-        """As requests does. Raises CannotTell for a secret on its way to a foreign origin."""
+        """As requests does, with `tries` on the response. Raises CannotTell for a secret on its way to a foreign
+        origin, and what requests raises for the last of several tries."""
         self._guard(request)
-        kwargs.update(stream=True, allow_redirects=False)
+        kwargs.update(stream=True, allow_redirects=False, timeout=_within(kwargs.get("timeout")))
+        began, tries = time.monotonic(), 0
+        while True:
+            tries += 1
+            answer = self._try(request, tries, **kwargs)
+            pause = self._pause(request, answer, tries, time.monotonic() - began)
+            if pause is None:
+                break
+            time.sleep(pause)
+        if isinstance(answer, requests.Response):
+            answer.tries = tries  # type: ignore[attr-defined]
+            return answer
+        if tries == 1:
+            raise answer
+        raise type(answer)(f"{answer} ({tries} tries)", request=request) from answer
+
+    def _pause(self, request: requests.PreparedRequest, answer: _Answer, tries: int, elapsed: float) -> float | None:
+        """Seconds until the request is sent again; None: the answer stands. What is unsure now is taken down."""
+        method, url, login = request.method or "", request.url or "", self._logging_in
+        trouble = _trouble(answer)
+        if trouble is None:
+            return None
+        if leaves_doubt(method, trouble, login=login):
+            told = f"{method} {redact_url(url)}: {_told(answer)}"
+            self.recorder.unsure.append(self.recorder.secrets.clean(told))
+        return pause_before_next(method, url, trouble, tries=tries, elapsed=elapsed, login=login)
+
+    def _try(self, request: requests.PreparedRequest, attempt: int, **kwargs: Any) -> _Answer:
+        """One exchange, recorded: its answer, or why there was none."""
         started, clock = datetime.now(UTC).isoformat(), time.monotonic()
         response, body, cut, trouble = None, b"", False, None
         try:
@@ -243,11 +303,11 @@ class GuardedSession(requests.Session):
             return response
         except requests.RequestException as error:
             trouble = f"{type(error).__name__}: {error}"
-            raise
+            return error
         finally:
             seconds, known = time.monotonic() - clock, self.recorder.secrets.count
             exchange = self._exchange(request, response, body, cut, trouble, started, seconds)
-            self.recorder.add(exchange, known=known)
+            self.recorder.add(replace(exchange, attempt=attempt), known=known)
 
     def _exchange(
         self,
@@ -263,7 +323,7 @@ class GuardedSession(requests.Session):
         asked = {str(_text(name)): str(_text(value)) for name, value in request.headers.items()}
         answered = {} if response is None else dict(response.headers)
         for name, value in (*asked.items(), *answered.items()):
-            if name.lower() in TOKEN_HEADERS[:3]:
+            if name.lower() in CLOUD_TOKENS:
                 secrets.add(value)
             elif holds_secret(name):
                 secrets.learn(value, *_WORDS.findall(value))
@@ -284,6 +344,24 @@ class GuardedSession(requests.Session):
             response_body=response_body,
             error=trouble and secrets.clean(trouble),
         )
+
+
+def _trouble(answer: _Answer) -> Trouble | None:
+    if isinstance(answer, requests.Response):
+        return trouble_with_answer(answer.status_code, answer.headers, now=datetime.now(UTC))
+    return trouble_without_answer(answer)
+
+
+def _told(answer: _Answer) -> str:
+    if isinstance(answer, requests.Response):
+        return f"answered {answer.status_code}"
+    return f"no answer: {type(answer).__name__}: {answer}"
+
+
+def _within(timeout: Any) -> Any:
+    """(connecting, silence) in seconds, of what requests takes as a timeout."""
+    connecting, silence = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+    return (min(connecting or ANSWER_SECONDS, ANSWER_SECONDS), min(silence or ANSWER_SECONDS, ANSWER_SECONDS))
 
 
 def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -8,7 +8,7 @@ that of a PASSED test whose teardown broke in a way that is no clean-up problem.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
@@ -59,6 +59,21 @@ def judge_phase(when: str, error: BaseException | None, own_code: Iterable[Path]
         case DefcoreError():
             return Phase(when=when, outcome=Outcome.ERROR, reason="; ".join(one.message for one in error.problems))
     return Phase(when=when, outcome=Outcome.ERROR, reason=f"{type(error).__name__}: {_first(str(error))}")
+
+
+def doubted(phase: Phase, unsure: Sequence[str]) -> Phase:
+    """The phase, given the requests of which it is not known whether the cloud has done them, or done them twice.
+
+    After such a one the cloud may rightly look otherwise than the test expects: no "no" is proven, and what went
+    wrong may come from it.
+    """
+    troubled = phase.outcome in (Outcome.FAILED, Outcome.ERROR) or phase.cause is Cause.ABSENT
+    told = any(one.partition(": ")[0] in (phase.reason or "") for one in unsure)
+    if not unsure or not troubled or (told and phase.outcome is Outcome.ERROR):
+        return phase
+    several = f" and {len(unsure) - 1} more" if len(unsure) > 1 else ""
+    reason = f"it is not known what became of {unsure[0]}{several}; after it: {phase.reason}"
+    return replace(phase, outcome=Outcome.ERROR, cause=None, reason=reason)
 
 
 def raised_in(traceback: TracebackType | None, own_code: Iterable[Path]) -> bool:

@@ -144,7 +144,13 @@ def _remove(target: _Target, path: str, patience: float) -> None:
     query = "?cascade=true" if kind.name == "volume" else ""
     end, pause, refusals = time.monotonic() + patience, FIRST_PAUSE, 0
     while True:
-        answer = user.ask(method, kind.service, path + query, headers=headers)
+        try:
+            answer = user.ask(method, kind.service, path + query, headers=headers)
+        except CannotTell:  # the cloud may come back
+            if time.monotonic() > end:
+                raise
+            time.sleep(LONGEST_PAUSE)
+            continue
         if answer.status_code in GONE or (answer.status_code in kind.stays and _is_empty(user, kind, path)):
             return
         if answer.status_code in ACCEPTED:

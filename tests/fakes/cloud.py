@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import json
 import re
+import socket
 import ssl
+import struct
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -24,6 +26,7 @@ from defcore.model.resources import KINDS
 
 PASSWORDS = {"user": "user-Pa55word&x", "alt": "alt-Pa55word", "reader": "reader-Pa55word", "admin": "admin-Pa55word"}
 PROJECTS = {"user": "project-1", "alt": "project-2", "reader": "project-1", "admin": "project-9"}
+APPLICATION_CREDENTIALS = {("credential-id", "credential-Secret"): "user"}
 ROLES = {"user": ["member"], "alt": ["member"], "reader": ["reader"], "admin": ["admin", "ResellerAdmin"]}
 BASES = {
     Service.IDENTITY: "",
@@ -48,6 +51,7 @@ class Asked:
 @dataclass(slots=True)
 class Reply:
     status: int
+    """0: the connection is reset."""
     body: object = None
     headers: dict[str, str] = field(default_factory=dict)
     reason: str | None = None
@@ -121,12 +125,25 @@ class FakeCloud:
         return self._resource(asked, path)
 
     def log_in(self, asked: Asked) -> Reply:
-        user = json.loads(asked.body)["auth"]["identity"]["password"]["user"]
-        if PASSWORDS.get(user["name"]) != user["password"]:
+        identity = json.loads(asked.body)["auth"]["identity"]
+        if "token" in identity["methods"]:
+            name = self.tokens.get(identity["token"]["id"])
+        elif "application_credential" in identity["methods"]:
+            name = APPLICATION_CREDENTIALS.get(
+                tuple(identity["application_credential"][key] for key in ("id", "secret"))
+            )
+        else:
+            user = identity["password"]["user"]
+            name = user["name"] if PASSWORDS.get(user["name"]) == user["password"] else None
+        if name is None:
             return Reply(401, {"error": {"code": 401, "message": "wrong password", "title": "Unauthorized"}})
+        return self.issue(name)
+
+    def issue(self, name: str) -> Reply:
+        """A token of this user."""
         token = f"token-{uuid.uuid4().hex}"
-        self.tokens[token] = user["name"]
-        return Reply(201, {"token": self._token(user["name"])}, {"X-Subject-Token": token})
+        self.tokens[token] = name
+        return Reply(201, {"token": self._token(name)}, {"X-Subject-Token": token})
 
     def _token(self, name: str) -> dict[str, Any]:
         return {
@@ -205,6 +222,11 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         asked = Asked(self.command, self.path, headers, self.rfile.read(length))
         reply = self.server.cloud.reply(asked)
+        if reply.status == 0:
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.close_connection = True
+            self.connection.close()
+            return
         body = reply.body if isinstance(reply.body, bytes) else b""
         if reply.body is not None and not body:
             body = json.dumps(reply.body).encode()

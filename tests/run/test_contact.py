@@ -13,7 +13,7 @@ from defcore.errors import CannotTell, InputError, UnknownError
 from defcore.model.capability import Service
 from defcore.run.contact import CloudUser, open_user
 from defcore.run.evidence import write_evidence
-from defcore.run.exchange import READ_LIMIT, Recorder, read_body
+from defcore.run.exchange import Recorder
 from defcore.run.facts import gather
 from defcore.run.preflight import preflight
 from defcore.run.settings import choose
@@ -267,23 +267,6 @@ def test_a_token_issued_in_a_test_is_a_secret_from_then_on(cloud: FakeCloud) -> 
     user.request("POST", f"{cloud.url}/v3/auth/tokens", headers={}, data=b"{}", timeout=5)
     echo.append(recorder.secrets.clean("seen: another-Token-1234"))
     assert echo == ["seen: [redacted]"]
-
-
-def test_an_endless_body_is_cut(cloud: FakeCloud) -> None:
-    class Endless:
-        closed = False
-
-        def iter_content(self, size: int) -> Iterator[bytes]:
-            while True:
-                yield b"x" * size
-
-        def close(self) -> None:
-            self.closed = True
-
-    response = Endless()
-    body, cut = read_body(response, 1 << 20)  # type: ignore[arg-type]
-    assert (len(body), cut, response.closed) == (1 << 20, True, True)
-    assert READ_LIMIT == 64 << 20
 
 
 def test_a_deadline_or_refused_connection_is_no_answer(cloud: FakeCloud) -> None:

@@ -59,7 +59,7 @@ def test_an_answer_in_another_microversion_breaks_the_promise(headers: dict[str,
         api(Fake(headers), Service.BLOCK_STORAGE).get("/volumes", microversion="3.53")
 
 
-@pytest.mark.parametrize("status", [400, 404, 406, 503])
+@pytest.mark.parametrize("status", [400, 404, 406, 500])
 def test_a_refusal_need_not_say_its_microversion(status: int) -> None:
     assert api(Fake({}, status)).get("/servers", microversion="2.26").status == status
 

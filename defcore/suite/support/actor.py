@@ -58,9 +58,10 @@ class Actor(Protocol):
         data: bytes | None,
         timeout: float,
     ) -> Response:
-        """One exchange, recorded as evidence, as is: no token added, no redirect followed, no retry.
+        """The answer to a request, recorded as evidence, as is: no token added, no redirect followed.
 
-        Raises CannotTell on transport trouble and if a token would go to an origin outside the catalog."""
+        After trouble on the way it is sent again if that does no harm; each try is evidence. Raises CannotTell if no
+        answer comes and if a token would go to an origin outside the catalog."""
         ...
 
 

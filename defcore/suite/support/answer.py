@@ -30,6 +30,8 @@ class Answer:
     body: bytes
     note: Callable[[Finding], None]
     """Takes findings down."""
+    tries: int = 1
+    """How often it was asked for."""
 
     @property
     def request_id(self) -> str | None:
@@ -53,14 +55,20 @@ class Answer:
                 f"{self.where}: the body is not JSON", expected="a JSON document", seen=self.text[:SHOWN]
             ) from None
 
+    def arrived(self) -> Self:
+        """It is the service's own. Raises CannotTell for the answer of something on the way, or of an overload: none
+        of the API's promises is about those."""
+        if self.status in TRANSPORT_TROUBLE and not self.refused_for_quota:
+            times = f" ({self.tries} tries)" if self.tries > 1 else ""
+            raise CannotTell(f"{self.where} answered {self.status}{times}: {self.text[:SHOWN]}")
+        return self
+
     def expect(self, *statuses: int, because: str = "") -> Self:
-        """The promise is one of these statuses. Raises PromiseBroken, CannotTell on transport trouble, or Prerequisite
-        where a quota is used up."""
+        """The promise is one of these statuses. Raises PromiseBroken, or Prerequisite where a quota is used up."""
         if self.status in statuses:
             return self
         self.need_room()
-        if self.status in TRANSPORT_TROUBLE:
-            raise CannotTell(f"{self.where} answered {self.status}: {self.text[:SHOWN]}")
+        self.arrived()
         wanted = " or ".join(map(str, statuses))
         raise PromiseBroken(
             f"{self.where} answered {self.status}, not {wanted}{': ' if because else ''}{because}",

@@ -60,11 +60,12 @@ class Api:
         authenticated: bool = True,
         timeout: float = TIMEOUT,
     ) -> Answer:
-        """One exchange. `path` is relative to the endpoint, or an absolute address of the same origin.
+        """One request and its answer. `path` is relative to the endpoint, or an absolute address of the same origin.
 
         `json` is sent as is, `data` are raw bytes; `token` replaces the actor's; `authenticated=False` sends none;
         `microversion` such as "2.45" (no header if None: the service's oldest): that a good answer is given in it is
         part of every promise, so that PromiseBroken is raised if it is not. Header values are sent as UTF-8.
+        Raises CannotTell if the service itself does not answer.
         """
         url = path if path.startswith(("http://", "https://")) else self.endpoint + path
         if params:
@@ -90,7 +91,8 @@ class Api:
             headers=response.headers,
             body=response.content,
             note=self.note,
-        )
+            tries=getattr(response, "tries", 1),
+        ).arrived()
         if microversion and microversion != LATEST and answer.status < 400:
             _honoured(answer, f"{MICROVERSION_NAMES[self.service]} {microversion}")
         return answer

@@ -33,10 +33,11 @@ def wait_for(
     """
     end = time.monotonic() + timeout
     while True:
+        began = time.monotonic()  # an answer may be late: what it says was true then
         value = probe()
         if until(value):
             return value
-        if time.monotonic() >= end:
+        if began >= end:
             message = f"waited {timeout:.0f} s: {because}"
             if promised(value) if callable(promised) else promised:
                 raise PromiseBroken(message, expected=because, seen=str(show(value))[:400])

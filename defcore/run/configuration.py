@@ -1,0 +1,107 @@
+"""The entry of clouds.yaml that a name means.
+
+OS_CLIENT_CONFIG_FILE wins outright; else openstacksdk's own search, and with it the variables OS_* of an openrc file
+as the cloud `envvars`; the file of the reference cloud is asked only for names not found there.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+
+import openstack.config
+import openstack.exceptions
+import yaml
+from openstack.config.loader import CONFIG_FILES
+
+from defcore.errors import InputError, Problem, did_you_mean
+from defcore.run.clouds_file import check_clouds_file, unquoted
+
+NO_CLOUDS = "write one: https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html"
+
+
+def entry_of(cloud: str, reference_file: Path | None) -> Any:
+    """openstacksdk's CloudRegion.
+
+    Raises InputError for an unknown name, a broken file, or several regions, and what openstacksdk raises for an entry
+    that it cannot use.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # openstacksdk's news for its own users
+        config = _configuration(cloud, reference_file)
+        return config.get_one(cloud=cloud, **_region(config.cloud_config["clouds"].get(cloud), cloud))
+
+
+def _region(entry: Any, cloud: str) -> dict[str, str]:
+    """The choice among several `regions` of an entry, where openstacksdk takes the first. Raises InputError."""
+    several = entry.get("regions") if isinstance(entry, dict) else None
+    if not isinstance(several, list) or len(several) < 2:
+        return {}
+    chosen = os.environ.get("OS_REGION_NAME") or entry.get("region_name")
+    if isinstance(chosen, str) and chosen:
+        return {"region_name": chosen}
+    names = [str(one.get("name")) if isinstance(one, dict) else str(one) for one in several]
+    raise several_regions(cloud, names)
+
+
+def several_regions(cloud: str, names: list[str]) -> InputError:
+    """Nobody has said which of the regions is meant."""
+    message = f"{cloud!r} has several regions: {', '.join(names)}"
+    hint = "set region_name in clouds.yaml to one of them, or OS_REGION_NAME where the entry lists them"
+    return InputError(Problem(code="cloud.region", message=message, hint=hint))
+
+
+def cloud_names(reference_file: Path | None) -> tuple[str, ...]:
+    """Every name that `open_user` would know; none if a file is broken."""
+    try:
+        names = set(_read(None).get_cloud_names())
+        if not os.environ.get("OS_CLIENT_CONFIG_FILE") and reference_file and reference_file.exists():
+            names |= set(_read(reference_file).get_cloud_names())
+    except InputError:
+        return ()
+    return tuple(sorted(names - {"defaults"}))
+
+
+def _configuration(cloud: str, reference_file: Path | None) -> Any:
+    config = _read(None)
+    names = set(config.get_cloud_names()) - {"defaults"}
+    if cloud in names:
+        return config
+    if not os.environ.get("OS_CLIENT_CONFIG_FILE") and reference_file and reference_file.exists():
+        reference = _read(reference_file)
+        if cloud in reference.get_cloud_names():
+            return reference
+        names |= set(reference.get_cloud_names())
+    raise InputError(
+        Problem(
+            code="cloud.unknown",
+            message=f"no cloud {cloud!r} in clouds.yaml",
+            where=os.environ.get("OS_CLIENT_CONFIG_FILE") or config.config_filename,
+            hint=did_you_mean(cloud, names) if names else NO_CLOUDS,
+        )
+    )
+
+
+def _read(file: Path | None) -> Any:
+    """The configuration as openstacksdk finds it, or of one file alone."""
+    named = os.environ.get("OS_CLIENT_CONFIG_FILE")
+    if file is None and named and not Path(named).is_file():
+        raise InputError(
+            Problem(code="cloud.no-file", message="OS_CLIENT_CONFIG_FILE names a file that is not there", where=named)
+        )
+    files = [str(file or named)] if file or named else _search_path()
+    present = next((Path(one) for one in files if Path(one).exists()), None)
+    if present:
+        check_clouds_file(present)
+    try:
+        return openstack.config.OpenStackConfig(config_files=files, load_envvars=file is None)
+    except (openstack.exceptions.ConfigException, yaml.YAMLError, OSError, UnicodeError) as error:
+        raise InputError(Problem(code="cloud.configuration", message=unquoted(str(error)), where=files[0])) from None
+
+
+def _search_path() -> list[str]:
+    """Where openstacksdk looks; it remembers the folder in which it was imported, we mean the present one."""
+    here = [str(Path.cwd() / f"clouds.{ending}") for ending in ("yaml", "yml", "json")]
+    return here + [path for path in CONFIG_FILES if path not in here]

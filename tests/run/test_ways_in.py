@@ -1,0 +1,354 @@
+"""What clouds.yaml and the environment can say of the way to a cloud: kinds of login, regions, proxies."""
+
+from __future__ import annotations
+
+import base64
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+import pytest
+import trustme
+import yaml
+
+from defcore.cli import call
+from defcore.errors import CannotTell, InputError, UnknownError
+from defcore.model.capability import Service
+from defcore.run import repeating
+from defcore.run.contact import CloudUser, open_user
+from defcore.run.evidence import write_evidence
+from defcore.run.exchange import Recorder
+from tests.fakes.cloud import BASES, PASSWORDS, Asked, FakeCloud, Reply, serving
+from tests.fakes.forward_proxy import SECRET, ForwardProxy, forwarding
+
+FEDERATION = "/v3/OS-FEDERATION/identity_providers/company/protocols/openid/auth"
+ACCESS_TOKEN = "of-the-identity-Provider"
+PROXY_VARIABLES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
+
+
+@pytest.fixture(autouse=True)
+def a_clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repeating, "FIRST_PAUSE", 0.01)
+    for name in PROXY_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.delenv("OS_REGION_NAME", raising=False)
+
+
+@pytest.fixture
+def foreign() -> Iterator[FakeCloud]:
+    with serving() as other:
+        yield other
+
+
+def entry(tmp_path: Path, **changes: Any) -> None:
+    """Change the user's entry of clouds.yaml; None takes a setting away."""
+    file = tmp_path / "clouds.yaml"
+    clouds = yaml.safe_load(file.read_text())
+    merged = clouds["clouds"]["user"] | changes
+    clouds["clouds"]["user"] = {name: value for name, value in merged.items() if value is not None}
+    file.write_text(yaml.safe_dump(clouds))
+
+
+def opened(name: str = "user", recorder: Recorder | None = None) -> CloudUser:
+    user = open_user("primary", name, recorder or Recorder(), reference_file=None)
+    user.open()
+    return user
+
+
+def works(user: CloudUser) -> bool:
+    return user.project_id == "project-1" and user.ask("GET", Service.COMPUTE, "/servers").status_code == 200
+
+
+# --- kinds of login
+
+
+def test_an_application_credential_logs_in(cloud: FakeCloud, tmp_path: Path) -> None:
+    auth = {
+        "auth_url": f"{cloud.url}/v3",
+        "application_credential_id": "credential-id",
+        "application_credential_secret": "credential-Secret",
+    }
+    entry(tmp_path, auth_type="v3applicationcredential", auth=auth)
+    recorder = Recorder()
+    assert works(opened(recorder=recorder))
+    path = write_evidence(tmp_path, recorder.take())
+    assert path is not None
+    assert "credential-Secret" not in (tmp_path / path).read_text()
+
+
+@pytest.mark.parametrize("kind", ["v3token", "token"])
+def test_a_token_logs_in(cloud: FakeCloud, tmp_path: Path, kind: str) -> None:
+    issued = cloud.issue("user").headers["X-Subject-Token"]
+    entry(tmp_path, auth_type=kind, auth={"auth_url": f"{cloud.url}/v3", "token": issued, "project_id": "project-1"})
+    recorder = Recorder()
+    assert works(opened(recorder=recorder))
+    path = write_evidence(tmp_path, recorder.take())
+    assert path is not None
+    assert issued not in (tmp_path / path).read_text()
+
+
+def test_a_token_that_has_expired_is_input(cloud: FakeCloud, tmp_path: Path) -> None:
+    entry(tmp_path, auth_type="v3token", auth={"auth_url": f"{cloud.url}/v3", "token": "old", "project_id": "p"})
+    with pytest.raises(InputError, match="refuses the credentials"):
+        opened()
+
+
+def test_an_openrc_file_is_the_cloud_envvars(
+    cloud: FakeCloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("OS_CLIENT_CONFIG_FILE")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "clouds.yaml").unlink()
+    for name, value in {
+        "AUTH_URL": f"{cloud.url}/v3",
+        "USERNAME": "user",
+        "PASSWORD": PASSWORDS["user"],
+        "PROJECT_NAME": "project-1",
+        "USER_DOMAIN_NAME": "Default",
+        "PROJECT_DOMAIN_ID": "default",
+        "REGION_NAME": "RegionOne",
+        "INTERFACE": "public",
+        "IDENTITY_API_VERSION": "3",
+    }.items():
+        monkeypatch.setenv(f"OS_{name}", value)
+    assert works(opened("envvars"))
+    assert call(["check", "--cloud", "envvars"]) == 0
+    shown = capsys.readouterr()
+    assert "Pa55word" not in shown.out + shown.err
+
+
+class Provider:
+    """An identity provider, and the cloud's federation that believes it."""
+
+    def __init__(self, cloud: FakeCloud, idp: FakeCloud) -> None:
+        self.cloud, self.idp = cloud, idp
+        self.token_endpoint = f"{idp.url}/token"
+        idp.answer("GET", "^/.well-known", lambda _: Reply(200, {"token_endpoint": self.token_endpoint}))
+        idp.answer("POST", "^/token$", self._grant)
+        cloud.answer("POST", f"^{FEDERATION}$", self._believe)
+
+    def _grant(self, asked: Asked) -> Reply:
+        form = {name: values[0] for name, values in parse_qs(asked.body.decode()).items()}
+        basic = "Basic " + base64.b64encode(b"defcore:client-Secret").decode()
+        by_password = (form.get("username"), form.get("password")) == ("ada", "idp-Pa55word")
+        wanted = by_password if form["grant_type"] == "password" else form["grant_type"] == "client_credentials"
+        if asked.headers.get("authorization") != basic or not wanted:
+            return Reply(401, {"error": "invalid_client"})
+        return Reply(200, {"access_token": ACCESS_TOKEN, "id_token": "id-of-Ada-Lovelace", "token_type": "Bearer"})
+
+    def _believe(self, asked: Asked) -> Reply:
+        believed = asked.headers.get("authorization") == f"Bearer {ACCESS_TOKEN}"
+        return self.cloud.issue("user") if believed else Reply(401, {"error": {"code": 401, "message": "who?"}})
+
+    def auth(self, **more: str) -> dict[str, str]:
+        common = {"auth_url": f"{self.cloud.url}/v3", "identity_provider": "company", "protocol": "openid"}
+        return common | {"project_id": "project-1"} | more
+
+
+CLIENT = {"client_id": "defcore", "client_secret": "client-Secret"}
+ADA = {"username": "ada", "password": "idp-Pa55word"}
+
+
+@pytest.fixture
+def provider(cloud: FakeCloud, foreign: FakeCloud) -> Provider:
+    return Provider(cloud, foreign)
+
+
+@pytest.mark.parametrize("way", ["access_token_endpoint", "discovery_endpoint"])
+@pytest.mark.parametrize("kind", ["v3oidcpassword", "v3oidcclientcredentials", "v3oidcaccesstoken"])
+def test_who_is_known_to_an_identity_provider_logs_in(
+    cloud: FakeCloud, provider: Provider, tmp_path: Path, kind: str, way: str
+) -> None:
+    place = {"access_token_endpoint": "/token", "discovery_endpoint": "/.well-known/openid-configuration"}[way]
+    auth = {
+        "v3oidcpassword": provider.auth(**CLIENT, **ADA, **{way: provider.idp.url + place}),
+        "v3oidcclientcredentials": provider.auth(**CLIENT, **{way: provider.idp.url + place}),
+        "v3oidcaccesstoken": provider.auth(access_token=ACCESS_TOKEN),
+    }[kind]
+    entry(tmp_path, auth_type=kind, auth=auth)
+    recorder = Recorder()
+    assert works(opened(recorder=recorder))
+    path = write_evidence(tmp_path, recorder.take())
+    assert path is not None
+    content = (tmp_path / path).read_text()
+    secrets = ("idp-Pa55word", "client-Secret", ACCESS_TOKEN, "id-of-Ada-Lovelace", *cloud.tokens)
+    assert [secret for secret in secrets if secret in content] == []
+    assert not any("x-auth-token" in asked.headers for asked in provider.idp.asked)
+
+
+def test_what_the_provider_refuses_is_input(provider: Provider, tmp_path: Path) -> None:
+    wrong = CLIENT | {"client_secret": "no-Secret"}
+    endpoint = provider.token_endpoint
+    entry(tmp_path, auth_type="v3oidcclientcredentials", auth=provider.auth(**wrong, access_token_endpoint=endpoint))
+    with pytest.raises(InputError, match="refuses the credentials") as error:
+        opened()
+    assert "no-Secret" not in str(error.value)
+
+
+def test_a_provider_that_sends_the_password_elsewhere_is_not_obeyed(provider: Provider, tmp_path: Path) -> None:
+    """Neither by its discovery document nor by a redirect."""
+    with serving() as other:
+        discovery = f"{provider.idp.url}/.well-known/openid-configuration"
+        entry(tmp_path, auth_type="v3oidcpassword", auth=provider.auth(**CLIENT, **ADA, discovery_endpoint=discovery))
+        provider.token_endpoint = f"{other.url}/token"
+        with pytest.raises(UnknownError, match="refused to send"):
+            opened()
+        provider.token_endpoint = f"{provider.idp.url}/moved"
+        provider.idp.answer("POST", "^/moved$", lambda _: Reply(307, None, {"Location": f"{other.url}/token"}))
+        with pytest.raises((UnknownError, InputError)):
+            opened()
+        assert other.asked == []
+
+
+def test_the_provider_hears_nothing_but_the_login(provider: Provider, tmp_path: Path) -> None:
+    auth = provider.auth(**CLIENT, **ADA, access_token_endpoint=provider.token_endpoint)
+    entry(tmp_path, auth_type="v3oidcpassword", auth=auth)
+    user = opened()
+    heard = len(provider.idp.asked)
+    for headers, data in (
+        ({"X-Auth-Token": user.token()}, None),
+        ({"Authorization": "Bearer x"}, None),
+        ({}, b"password=idp-Pa55word"),
+    ):
+        with pytest.raises(CannotTell, match="refused"):
+            user.request("POST", provider.token_endpoint, headers=headers, data=data, timeout=5)
+    with user.http.logging_in(), pytest.raises(CannotTell, match="refused"):
+        user.request("POST", f"{provider.idp.url}/?t={user.token()}", headers={}, data=None, timeout=5)
+    assert len(provider.idp.asked) == heard
+
+
+# --- regions
+
+
+def regions(cloud: FakeCloud, *names: str) -> None:
+    """Give the cloud several regions, each with all services but for what the first alone has."""
+
+    def reply(asked: Asked) -> Reply:
+        made = cloud.log_in(asked)
+        assert isinstance(made.body, dict)
+        for service in made.body["token"]["catalog"]:
+            (one,) = service["endpoints"]
+            places = names if service["type"] != "image" else names[:1]
+            service["endpoints"] = [
+                one | {"region": name, "region_id": name, "url": f"{cloud.url}/{name}{BASES[Service(service['type'])]}"}
+                for name in places
+            ]
+        return made
+
+    cloud.answer("POST", "/auth/tokens$", reply)
+
+
+def test_the_region_of_clouds_yaml_is_the_one(cloud: FakeCloud, tmp_path: Path) -> None:
+    regions(cloud, "North", "South")
+    entry(tmp_path, region_name="South")
+    user = opened()
+    assert user.endpoint(Service.COMPUTE) == f"{cloud.url}/South/compute/v2.1"
+    assert user.endpoint(Service.IMAGE) is None
+
+
+@pytest.mark.parametrize("named", [None, "Suoth"])
+def test_a_region_that_is_not_told_or_not_there_is_input_and_names_them(
+    cloud: FakeCloud, tmp_path: Path, capsys: pytest.CaptureFixture[str], named: str | None
+) -> None:
+    regions(cloud, "North", "South")
+    entry(tmp_path, region_name=named)
+    assert call(["check", "--cloud", "user"]) == 2
+    shown = capsys.readouterr().err
+    assert "[cloud.region]" in shown
+    assert "North, South" in shown
+    assert ("did you mean 'South'?" in shown) == bool(named)
+
+
+def test_one_region_need_not_be_told(cloud: FakeCloud, tmp_path: Path) -> None:
+    regions(cloud, "North")
+    entry(tmp_path, region_name=None)
+    assert opened().endpoint(Service.COMPUTE) == f"{cloud.url}/North/compute/v2.1"
+
+
+def test_an_entry_that_lists_regions_takes_the_choice_from_the_environment(
+    cloud: FakeCloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    regions(cloud, "North", "South")
+    entry(tmp_path, region_name=None, regions=["North", {"name": "South", "values": {}}])
+    with pytest.raises(InputError, match="several regions: North, South"):
+        opened()
+    monkeypatch.setenv("OS_REGION_NAME", "South")
+    assert opened().endpoint(Service.COMPUTE) == f"{cloud.url}/South/compute/v2.1"
+    monkeypatch.setenv("OS_REGION_NAME", "West")
+    with pytest.raises(InputError, match="North,South"):
+        opened()
+
+
+# --- proxies
+
+
+@pytest.fixture
+def proxy() -> Iterator[ForwardProxy]:
+    with forwarding() as running:
+        yield running
+
+
+def test_a_proxy_of_the_environment_is_used_by_all(
+    cloud: FakeCloud, proxy: ForwardProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", proxy.url)
+    recorder = Recorder()
+    user = opened(recorder=recorder)
+    assert user.request("GET", f"{cloud.url}/v3", headers={}, data=None, timeout=5).status_code == 200
+    assert works(user)
+    assert len(proxy.asked) == len(cloud.asked) == 4
+    path = write_evidence(tmp_path, recorder.take())
+    assert path is not None
+    assert SECRET not in (tmp_path / path).read_text()
+
+
+def test_what_needs_no_proxy_goes_past_it(
+    cloud: FakeCloud, proxy: ForwardProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", proxy.url)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    assert works(opened())
+    assert proxy.asked == []
+
+
+def test_tls_goes_through_a_proxy_to_a_cloud_with_a_private_authority(
+    proxy: ForwardProxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    monkeypatch.setenv("https_proxy", proxy.url)
+    with serving(tls=context) as cloud:
+        monkeypatch.setenv("OS_CLIENT_CONFIG_FILE", str(cloud.clouds_yaml(tmp_path / "clouds.yaml")))
+        entry(tmp_path, cacert=str(tmp_path / "ca.pem"))
+        user = opened()
+        assert works(user)
+        user.http.close()
+        assert {one.split()[0] for one in proxy.asked} == {"CONNECT"}
+        assert not any("proxy-authorization" in asked.headers for asked in cloud.asked)
+
+
+def test_a_proxy_that_lets_nobody_in_is_told_without_its_password(
+    cloud: FakeCloud, proxy: ForwardProxy, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("http_proxy", proxy.url.replace(SECRET, "wrong-Pa55word"))
+    assert call(["check", "--cloud", "user"]) == 3
+    shown = capsys.readouterr()
+    assert "wrong-Pa55word" not in shown.out + shown.err
+    assert "407" in shown.err
+    assert cloud.asked == []
+
+
+def test_a_proxy_that_is_not_there_is_told(
+    cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with forwarding() as gone:
+        url = gone.url
+    monkeypatch.setenv("http_proxy", url)
+    assert call(["check", "--cloud", "user"]) == 3
+    shown = capsys.readouterr().err
+    assert "proxy" in shown.lower()
+    assert SECRET not in shown
