@@ -114,7 +114,8 @@ def test_volume_tells_all_of_itself(block_storage: Api, volumes: Volumes) -> Non
 @pytest.mark.uuid("386e1ab6-3b27-4555-9fb6-59ff4ae6d57a")
 @pytest.mark.reference("https://docs.openstack.org/api-ref/block-storage/v3/#update-a-volume")
 def test_update_changes_nothing_else(block_storage: Api, volumes: Volumes, resources: Resources) -> None:
-    """An update of a volume or a snapshot changes what it names, and leaves name, description and metadata alone."""
+    """An update of a volume or a snapshot changes what it names, and leaves name, description and metadata alone; the
+    time of the update is told."""
     first = {"name": resources.name("kept"), "description": "kept", "metadata": {"key": "value"}}
     volume = volumes.create(**first)
     snapshot = volumes.snapshot(volume["id"], **first)
@@ -130,6 +131,9 @@ def test_update_changes_nothing_else(block_storage: Api, volumes: Volumes, resou
             answer = block_storage.get(f"/{kind}s/{id}").expect(200).check(schema)
             seen = {name: answer.json[kind][name] for name in expected}
             assert seen == expected, f"{answer.where}: after {change} expected {expected}, seen {seen}"
+            created, updated = (answer.json[kind].get(key) for key in ("created_at", "updated_at"))
+            assert updated, f"{answer.where}: after {change} expected the time of the update, seen {updated!r}"
+            assert updated >= created, f"{answer.where}: created {created}, updated {updated}"
 
 
 @pytest.mark.uuid("e852ccf0-df91-4bd9-ada5-a5b59685ecd3")
