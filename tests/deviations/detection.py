@@ -279,4 +279,6 @@ def _remove_all(folder: Path, bench: Bench) -> None:
             owner = one["path"].split("/")[3] if "{owner}" in kind.path else ""
             api = Api(bench.cleaner.actor(roles[one["cloud"]]), kind.service, bench.cleaner.note)
             rest.track(api, kind.name, one["id"], owner=owner)
+            if kind.name == "server":  # a cloud that deviates may have kept it locked, and then it cannot be removed
+                api.post(f"{kind.path.format(id=one['id'])}/action", json={"unlock": None})
     rest.cleanup()

@@ -13,6 +13,7 @@ from defcore.suite.support.block_storage import (
     METADATA,
     SHOWN_SNAPSHOT,
     SHOWN_VOLUME,
+    SNAPSHOTS_IN_DETAIL,
     TRANSFER_BODY,
     UNKNOWN_ID,
     VOLUME,
@@ -20,6 +21,7 @@ from defcore.suite.support.block_storage import (
     VOLUMES_BRIEF,
     VOLUMES_DETAIL,
     Volumes,
+    every,
 )
 
 TRANSFERS = "/os-volume-transfer"
@@ -114,7 +116,8 @@ def test_volume_tells_all_of_itself(block_storage: Api, volumes: Volumes) -> Non
 @pytest.mark.uuid("386e1ab6-3b27-4555-9fb6-59ff4ae6d57a")
 @pytest.mark.reference("https://docs.openstack.org/api-ref/block-storage/v3/#update-a-volume")
 def test_update_changes_nothing_else(block_storage: Api, volumes: Volumes, resources: Resources) -> None:
-    """An update of a volume or a snapshot changes what it names, and leaves name, description and metadata alone."""
+    """An update of a volume or a snapshot changes what it names, and leaves name, description and metadata alone; the
+    time of the update is told."""
     first: dict[str, Any] = {"name": resources.name("kept"), "description": "kept", "metadata": {"key": "value"}}
     volume = volumes.create(**first)
     snapshot = volumes.snapshot(volume["id"], **first)
@@ -130,6 +133,32 @@ def test_update_changes_nothing_else(block_storage: Api, volumes: Volumes, resou
             answer = block_storage.get(f"/{kind}s/{id}").expect(200).check(schema)
             seen = {name: answer.json[kind][name] for name in expected}
             assert seen == expected, f"{answer.where}: after {change} expected {expected}, seen {seen}"
+            created, updated = (answer.json[kind].get(key) for key in ("created_at", "updated_at"))
+            assert updated, f"{answer.where}: after {change} expected the time of the update, seen {updated!r}"
+            assert updated >= created, f"{answer.where}: created {created}, updated {updated}"
+
+
+@pytest.mark.uuid("2f053f6f-ceb7-432f-a042-4322132e4c36")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/block-storage/v3/#list-snapshots-and-details")
+def test_snapshots_are_listed_as_shown(block_storage: Api, volumes: Volumes) -> None:
+    """A snapshot is in the detailed list with each property that it is shown with, its volume and what was asked for
+    among them."""
+    asked = {"description": "a snapshot", "metadata": {"key": "value"}}
+    volume = volumes.create()
+    id = volumes.snapshot(volume["id"], **asked)["id"]
+    answer = block_storage.get(f"/snapshots/{id}").expect(200).check(SHOWN_SNAPSHOT)
+    snapshot = answer.json["snapshot"]
+    expected = asked | {"volume_id": volume["id"], "size": volume["size"]}
+    seen = {name: snapshot[name] for name in expected}
+    assert seen == expected, f"{answer.where}: expected {expected}, seen {seen}"
+    found = every(block_storage, "/snapshots/detail", SNAPSHOTS_IN_DETAIL, kind="snapshot", name=snapshot["name"])
+    assert [one["id"] for one in found] == [id], f"the detailed list under {snapshot['name']} holds {found}"
+    differing = {
+        name: (found[0].get(name), snapshot[name])
+        for name in snapshot
+        if name != "updated_at" and found[0].get(name) != snapshot[name]
+    }
+    assert not differing, f"snapshot {id}: (listed, shown) differ: {differing}"
 
 
 @pytest.mark.uuid("e852ccf0-df91-4bd9-ada5-a5b59685ecd3")

@@ -49,7 +49,7 @@ def test_list_brief(block_storage: Api, volumes: Volumes):
 @pytest.mark.covers("adcbb5a7-5ad8-4b61-bd10-5380e111a877")
 def test_list_detail_equals_show(block_storage: Api, volumes: Volumes):
     """The detailed list holds every volume with the same values that are shown for it alone."""
-    made = [volumes.create(metadata={"number": str(number)}) for number in range(3)]
+    made = [volumes.create(metadata={"number": str(one)}, description=f"number {one}") for one in range(3)]
     listed = {one["id"]: one for one in every(block_storage, "/volumes/detail", VOLUMES_DETAIL)}
     for volume in made:
         assert volume["id"] in listed, f"{volume['id']} is not listed"

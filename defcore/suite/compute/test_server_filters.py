@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from defcore.suite.support import Api, CannotTell, Prerequisite, Resources
-from defcore.suite.support.compute import Servers, Settings, chosen, expect_listed, listed, pick, unknown_id
+from defcore.suite.support.compute import Servers, Settings, chosen, expect_listed, ids, listed, pick, unknown_id
 from defcore.suite.support.compute_schemas import SERVERS_BRIEF_BODY
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/compute/#list-servers")
@@ -191,6 +191,24 @@ def test_changes_since_lists_what_changed(compute: Api, servers: Servers) -> Non
     own = {server["id"]}
     expect_listed(compute, own, own, **{"changes-since": server["created"]})
     expect_listed(compute, own, set(), **{"changes-since": later})
+
+
+@pytest.mark.uuid("5fde1a65-16dc-4360-9fe3-bc554b1a1dab")
+@pytest.mark.needs("image", "flavor")
+def test_changes_before_lists_what_rested(compute: Api, servers: Servers) -> None:
+    """A server is among those that changed before a time a year later, and not among those before a time a year
+    earlier.
+
+    Microversion 2.66.
+    """
+    compute.need_microversion("2.66")
+    server = servers.boot("before")
+    for years, expected in ((1, True), (-1, False)):
+        time = f"{int(server['created'][:4]) + years}{server['created'][4:]}".replace("02-29", "02-28")
+        params = {"changes-before": time, "name": server["name"]}
+        answer = compute.get("/servers", params=params, microversion="2.66").expect(200).check(SERVERS_BRIEF_BODY)
+        seen = server["id"] in ids(answer.json["servers"])
+        assert seen is expected, f"{answer.where}: changed {server['updated']}, listed is {seen}"
 
 
 @pytest.mark.uuid("e6000991-98e5-4a83-a7d9-f859a5236b1a")

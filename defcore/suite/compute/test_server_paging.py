@@ -128,7 +128,7 @@ def test_marker_starts_the_page(compute: Api, servers: Servers, resources: Resou
 @pytest.mark.needs("image", "flavor")
 @pytest.mark.reference("https://docs.openstack.org/api-ref/compute/#list-servers")
 def test_servers_are_sorted(compute: Api, servers: Servers, resources: Resources) -> None:
-    """Servers come in the order of the sort key and direction asked for."""
+    """Servers come in the order of the sort key and direction asked for; what is neither is refused with 400."""
     prefix, _ = boot_pair(servers, resources)
     names = [f"{prefix}-a", f"{prefix}-b"]
     for path, schema in PATHS:
@@ -137,3 +137,6 @@ def test_servers_are_sorted(compute: Api, servers: Servers, resources: Resources
             answer = compute.get(path, params=params).expect(200).check(schema)
             seen = [one["name"] for one in answer.json["servers"]]
             assert seen == expected, f"{answer.where}: expected {expected}, seen {seen}"
+        compute.get(path, params={"sort_key": "no_such_key"}).expect(400, because="servers have no such property")
+        params = {"sort_key": "display_name", "sort_dir": "sideways"}
+        compute.get(path, params=params).expect(400, because="a direction is asc or desc")

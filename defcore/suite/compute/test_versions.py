@@ -8,6 +8,8 @@ from defcore.suite.support.compute_schemas import VERSION_BODY, VERSIONS_BODY, f
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-guide/compute/microversions.html")
 
+OLD_HEADER = "X-OpenStack-Nova-API-Version"
+
 
 def supported(compute: Api) -> tuple[str, str]:
     """The lowest and the highest microversion, as the service announces them. Raises Absent if it has none."""
@@ -45,16 +47,20 @@ def test_compute_version_document_matches_root(compute: Api) -> None:
 
 @pytest.mark.uuid("afb4b66d-28d7-4c8a-ae4c-2011864c2ebf")
 def test_compute_answers_in_the_microversion_asked_for(compute: Api) -> None:
-    """An answer names the microversion that was asked for, which is the lowest without a request for one."""
+    """An answer names the microversion that was asked for, also by the older header alone; without a request it is
+    the lowest."""
     lowest, highest = supported(compute)
     for asked, expected in ((None, lowest), (lowest, lowest), (highest, highest), ("latest", highest)):
         answer = compute.get("/flavors", params={"limit": 1}, microversion=asked).expect(200)
         seen = answer.header("OpenStack-API-Version")
         assert seen == f"compute {expected}", f"{answer.where}: asked for {asked}, expected {expected}, seen {seen}"
-        old = answer.header("X-OpenStack-Nova-API-Version")
+        old = answer.header(OLD_HEADER)
         assert old == expected, f"{answer.where}: asked for {asked}, expected {expected}, seen {old} (old header)"
         varies = answer.header("Vary").lower()
         assert "openstack-api-version" in varies, f"{answer.where}: Vary does not name the version header: {varies}"
+    answer = compute.get("/flavors", params={"limit": 1}, headers={OLD_HEADER: highest}).expect(200)
+    seen = answer.header(OLD_HEADER)
+    assert seen == highest, f"{answer.where}: asked for {highest} by the old header alone, seen {seen}"
 
 
 @pytest.mark.uuid("0355bede-8d5f-41c9-b28a-58922014024b")

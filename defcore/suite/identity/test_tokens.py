@@ -144,13 +144,14 @@ def test_unscoped_then_rescoped(identity: Api) -> None:
 @pytest.mark.uuid("49ed9558-c58a-440c-95ce-450a447fe715")
 @pytest.mark.reference("https://docs.openstack.org/api-ref/identity/v3/#revoke-token")
 def test_revoked_token_opens_no_service(mine: Any, identity: Api) -> None:
-    """A token that was revoked before any service saw it is refused by every service.
+    """A token that was revoked before any service saw it is refused by every service, and is found no more.
 
-    The identity service itself is not asked this way: keystone may take a token for good, for as long as it caches,
-    that the same worker saw before. That it no longer finds the token is told by the tests of looking up.
+    The identity service itself is not asked with it: keystone may take a token for good, for as long as it caches,
+    that the same worker saw before.
     """
     dead = token_in(log_in(identity, scope=own_project(identity.actor)).setup(201))
     revoke(identity, dead).setup(204)
+    show_token(identity, dead).expect(404, because="the token was revoked")
     places = (
         (mine.compute, "/servers"),
         (mine.image, "/v2/images"),

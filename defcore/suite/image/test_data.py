@@ -153,6 +153,7 @@ def test_import_of_staged_data(image: Api, resources: Resources) -> None:
     assert staged.json["status"] == "uploading", f"{staged.where}: expected uploading, seen {staged.json['status']}"
     image.post(f"{path}/import", json={"method": {"name": "no-such-method"}}).expect(400)
     image.post(f"{path}/import", json=direct).expect(202)
+    # An import that fails breaks no promise: an operator's plugin may refuse data that no server could boot.
     settled(image, made["id"])
     # An operator's plugin may convert what is imported, so that only the fact of data is certain, not its bytes.
     file = image.get(f"{path}/file").expect(200)

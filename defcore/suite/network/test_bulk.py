@@ -52,3 +52,21 @@ def test_networks_are_created_in_bulk(net: Net) -> None:
     for one_ in answer.json["networks"]:
         shown = net.shown("network", one_["id"])
         assert (shown["name"], shown["admin_state_up"]) in made, f"shown as {shown}"
+
+
+@pytest.mark.uuid("f2ee0a02-fe1d-421e-8ad1-4ae9df5846dc")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/network/v2/#bulk-create-networks")
+def test_bulk_request_with_a_bad_network_creates_none(net: Net) -> None:
+    """Of networks asked for in one request, one of which is refused, none is created."""
+    names = [net.resources.name("network"), net.resources.name("network")]
+    answer = net.resources.create_several(
+        net.api,
+        "network",
+        "/v2.0/networks",
+        collection="networks",
+        names=names,
+        json={"networks": [{"name": names[0]}, {"name": names[1], "admin_state_up": "perhaps"}]},
+    )
+    answer.expect(400, because="the second network is neither up nor down")
+    listed = [one["name"] for one in net.listed("network") if one["name"] in names]
+    assert not listed, f"the bulk request was refused, but the network {listed} was created"

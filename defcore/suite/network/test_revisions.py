@@ -1,9 +1,11 @@
-"""Changes can be made to depend on the revision that one has seen."""
+"""What is changed tells so, and changes can be made to depend on the revision that one has seen."""
 
 from __future__ import annotations
 
 import pytest
 
+from defcore.suite.support import wait_for
+from defcore.suite.support.moment import moment
 from defcore.suite.support.network import Net
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/network/v2/#revisions")
@@ -35,3 +37,26 @@ def test_change_of_an_old_revision_is_refused(net: Net) -> None:
     assert shown["name"] == name, f"the change was refused, but the name is {shown['name']!r}, not {name!r}"
     present = {"If-Match": f"revision_number={shown['revision_number']}"}
     net.api.put(path, json=body, headers=present).expect(200)
+
+
+@pytest.mark.uuid("6fa52566-59ae-4d96-b50c-0edffb551b76")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/network/v2/#standard-attributes-timestamp")
+def test_change_moves_the_time_of_update(net: Net) -> None:
+    """A change of a network moves the time of its last update, which is told to the second."""
+    net.require("standard-attr-timestamp")
+    network = net.network()
+    before = net.show("network", network["id"]).expect(200)
+    last = moment(before, net.taken("network", before)["updated_at"])
+
+    def renamed() -> str:
+        name = net.resources.name("network")
+        return str(net.updated("network", network["id"], name=name)["updated_at"])
+
+    wait_for(
+        renamed,
+        lambda told: moment(before, told) > last,
+        because=f"a change of the network {network['id']} moves its time of update",
+        timeout=30,
+        pause=1.0,
+        promised=True,
+    )

@@ -47,6 +47,30 @@ def test_new_name_changes_nothing_else(net: Net) -> None:
         renamed_alone(net, kind, one["id"])
 
 
+@pytest.mark.uuid("0b33b702-7fba-434e-9c9f-c629772e2ee9")
+def test_resources_are_listed_as_shown(net: Net) -> None:
+    """Networks, subnets, ports, routers and security groups are listed with the attributes that they are shown with."""
+    net.require("router")
+    network = net.network()
+    pools = [{"start": "10.98.0.20", "end": "10.98.0.30"}]
+    about: dict[str, Any] = {"dns_nameservers": ["10.98.0.7"], "allocation_pools": pools}
+    subnet = net.subnet(network, cidr="10.98.0.0/24", **about)
+    group = net.group()
+    port = net.port(network, security_groups=[group["id"]])
+    made = {"network": network, "subnet": subnet, "port": port, "router": net.router(), "security_group": group}
+    for kind, one in made.items():
+        shown, listed = net.shown(kind, one["id"]), net.listed(kind, id=one["id"])
+        assert [entry["id"] for entry in listed] == [one["id"]], (
+            f"{kind} {one['id']}: the list under its id is {listed}"
+        )
+        differing = {
+            name: (listed[0].get(name), shown[name])
+            for name in ("name", *KEPT)
+            if name in shown and listed[0].get(name) != shown[name]
+        }
+        assert not differing, f"{kind} {one['id']}: (listed, shown) differ: {differing}"
+
+
 @pytest.mark.uuid("48af37af-a582-42c7-9815-99a633b7b083")
 @pytest.mark.reference("https://docs.openstack.org/api-ref/network/v2/#create-port")
 def test_port_is_as_it_was_chosen(net: Net) -> None:

@@ -11,6 +11,8 @@ from defcore.suite.support.object_store import Container, md5, same
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/object-store/#get-object-content-and-metadata")
 
 CONTENT = b"0123456789" * 10
+AGE = re.compile(r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT")
+"""The form of Last-Modified that the API reference shows, that of RFC 9110."""
 
 
 @pytest.fixture
@@ -26,7 +28,10 @@ def part(object_store: Api, path: str, wanted: str) -> Answer:
 
 @pytest.mark.uuid("b80ca980-86f1-4d0a-b1de-23f29401b180")
 def test_read_range(object_store: Api, path: str) -> None:
-    """A range of an object is sent alone: its first bytes, its last ones, or those from a place on."""
+    """An object says that ranges of bytes may be asked for; one is sent alone: its first bytes, its last ones, or those
+    from a place on."""
+    answer = object_store.get(path).expect(200)
+    assert answer.header("Accept-Ranges").lower() == "bytes", f"{answer.where}: seen {answer.header('Accept-Ranges')}"
     for wanted, first, last in (("0-9", 0, 9), ("-5", 95, 99), ("90-", 90, 99), ("50-50", 50, 50), ("90-500", 90, 99)):
         answer = same(part(object_store, path, wanted), CONTENT[first : last + 1])
         assert answer.header("Content-Range") == f"bytes {first}-{last}/100", f"range {wanted}"
@@ -64,7 +69,12 @@ def test_read_if_match(object_store: Api, path: str) -> None:
 @pytest.mark.uuid("1274775a-d79b-461b-97c7-be87bcedcc92")
 def test_read_if_modified_since(object_store: Api, path: str) -> None:
     """An object is sent if it was changed after the time that the reader names, or is to be unchanged since and is."""
-    at = parsedate_to_datetime(object_store.head(path).expect(200).header("Last-Modified")).timestamp()
+    shown = object_store.head(path).expect(200)
+    changed = shown.header("Last-Modified")
+    assert AGE.fullmatch(changed), (
+        f"{shown.where}: expected a form such as {formatdate(0, usegmt=True)}, seen {changed}"
+    )
+    at = parsedate_to_datetime(changed).timestamp()
     before, then = formatdate(at - 3600, usegmt=True), formatdate(at, usegmt=True)
     since, unless = "If-Modified-Since", "If-Unmodified-Since"
     same(object_store.get(path, headers={since: before}).expect(200), CONTENT)

@@ -213,12 +213,16 @@ SERVER_LOCKED_BODY = record({"server": optionally(SERVER, {"locked": {"type": "b
 SERVER_EXACT_BODY = record({"server": exact(SERVER, but=(*_SERVER_SOMETIMES, *_SERVER_FOR_ADMINS))})
 """A server as an ordinary user sees it while it is ACTIVE."""
 SERVERS_BRIEF_BODY = record({"servers": several(SERVER_BRIEF)}, servers_links=LINKS)
-SERVERS_BODY = record({"servers": several(SERVER)}, servers_links=LINKS)
+LISTED_SERVER = optionally(
+    SERVER, {"flavor": {"anyOf": [_SERVER_CORE["flavor"], {"type": "object", "maxProperties": 0}]}}
+)
+"""Of a server of others whose flavor is known no more, the flavor is empty."""
+SERVERS_BODY = record({"servers": several(LISTED_SERVER)}, servers_links=LINKS)
 SERVERS_TAGGED_BODY = record(
     {
         "servers": several(
             optionally(
-                SERVER,
+                LISTED_SERVER,
                 {
                     "locked": {"type": "boolean"},
                     "host_status": TEXT,

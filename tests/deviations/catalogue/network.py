@@ -253,3 +253,9 @@ add(
     L2,
     at("POST", "/ports", without_json("port.extra_dhcp_opts")),
 )
+add(
+    "listed-without-name-servers",
+    "lists of subnets have no name servers",
+    L2,
+    at("GET", "/subnets", told("subnets.*.dns_nameservers", [], when=lambda call: call.param("fields") is None)),
+)

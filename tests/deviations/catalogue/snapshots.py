@@ -105,3 +105,9 @@ add(
     at("POST", "/snapshots", note_owner()),
     at("GET", ONE_SNAPSHOT, as_owner()),
 )
+add(
+    "snapshot-detail-without-metadata",
+    "the detailed list of snapshots has no metadata",
+    LIST,
+    at("GET", "/snapshots/detail", told("snapshots.*.metadata", {})),
+)

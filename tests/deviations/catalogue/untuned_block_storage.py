@@ -110,6 +110,7 @@ add(
 )
 add("multiattach-is-text", "`multiattach` is a string", MADE, at("GET", ONE, told("volume.multiattach", str)))
 add("links-missing", "a volume has no links", GET, at("GET", ONE, untold("volume.links")))
+add("updated-missing", "a changed volume does not tell when", UPDATE, at("GET", ONE, told("volume.updated_at", None)))
 add(
     "time-with-zone",
     "a volume tells times with a zone",

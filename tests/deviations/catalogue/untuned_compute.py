@@ -14,11 +14,13 @@ from defcore.model.capability import Service
 from tests.deviations.changes import (
     answer,
     ask,
+    retry,
     status,
     told,
     untold,
     with_json,
     with_query,
+    without_headers,
     without_query,
 )
 from tests.deviations.deviation import Book, Change
@@ -32,6 +34,13 @@ METADATA, ITEM = "/servers/{id}/metadata", "/servers/{id}/metadata/{id}"
 TAGS, TAG, TAGGED = "/servers/{id}/tags", "/servers/{id}/tags/{id}", "compute-servers-tags-CRUD"
 KEYS, KEY, KEYED = "/os-keypairs", "/os-keypairs/{id}", "compute-keypairs-create"
 GROUPS, GROUPED = "/os-security-groups", "compute-security-groups-CRUD"
+
+
+def _without(*names: str) -> Callable[[Call], None]:
+    def edit(call: Call) -> None:
+        call.params = [pair for pair in call.params if pair[0] not in names]
+
+    return edit
 
 
 def _each_next(edit: Callable[[str], str]) -> Change:
@@ -99,6 +108,7 @@ def _tags_merged(call: Call, reply: Reply) -> None:
     reply.document = document
 
 
+add("name-filter-whole", "only whole names are found", LIST, at("GET", LISTS, with_query("name", lambda v: f"^{v}$")))
 add(
     "status-filter-in-capitals",
     "a status is found in capitals only",
@@ -111,10 +121,46 @@ add(
     "sorted-backwards", "lists are sorted the other way round", LIST, at("GET", LISTS, with_query("sort_dir", _swapped))
 )
 add(
+    "unknown-marker-taken",
+    "a page after a server that there is not is the first one",
+    LIST,
+    at("GET", LISTS, retry(400, _without("marker"))),
+)
+add(
+    "bad-sort-taken",
+    "a sorting that makes no sense is taken for none",
+    LIST,
+    at("GET", LISTS, retry(400, _without("sort_key", "sort_dir"))),
+)
+add(
+    "tags-any-ignored",
+    "lists are not filtered by any of several tags",
+    LIST,
+    at("GET", LISTS, without_query("tags-any")),
+)
+add(
     "not-tags-ignored",
     "lists do not leave out by tags",
     LIST,
     at("GET", LISTS, without_query("not-tags", "not-tags-any")),
+)
+add(
+    "changes-before-ignored",
+    "lists are not filtered by changes-before",
+    LIST,
+    at("GET", LISTS, without_query("changes-before")),
+)
+add(
+    "all-tenants-passed-over",
+    "who asks for servers of all projects gets the own ones",
+    LIST,
+    at("GET", LISTS, retry(403, _without("all_tenants"))),
+)
+add(
+    "detail-without-addresses",
+    "the detailed list has no addresses",
+    LIST,
+    at("GET", "/servers/detail", told("servers.*.addresses", {})),
 )
 add(
     "metadata-item-with-all",
@@ -203,6 +249,12 @@ add(
     "the latest microversion is the first one",
     "compute-list-api-versions",
     at("GET|POST|PUT|DELETE", "/.*", ask(lambda call: _first_version(call))),
+)
+add(
+    "old-header-ignored",
+    "the older header of microversions is ignored",
+    "compute-list-api-versions",
+    at("GET", "/.*", without_headers("X-OpenStack-Nova-API-Version")),
 )
 add(
     "vary-missing",

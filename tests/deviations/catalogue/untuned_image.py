@@ -143,6 +143,7 @@ add(
     at("POST", ALL, without_json("protected")),
 )
 add("tags-at-birth-lost", "an image is made without its tags", DATA, at("POST", ALL, without_json("tags")))
+add("active-at-birth", "an image without data is told as active", DATA, at("POST", ALL, told("status", "active")))
 add(
     "name-in-ascii",
     "an image loses letters of its name",
@@ -162,6 +163,12 @@ add(
     "the checksum is written in capitals",
     DATA,
     at("GET", ONE, told("checksum", lambda sum: sum and sum.upper())),
+)
+add(
+    "hash-of-other-kind",
+    "the secure hash is told as one of another kind",
+    DATA,
+    at("GET", ONE, told("os_hash_algo", lambda algo: algo and "sha256")),
 )
 add("download-as-text", "data is sent as text", DATA, at("GET", FILE, with_header("Content-Type", "text/plain")))
 add(
@@ -237,6 +244,12 @@ add(
     "a member names another image",
     SHARE,
     at("GET|POST", f"{MEMBERS}(?:/{{id}})?", told("image_id", lambda id: id and id[::-1])),
+)
+add(
+    "member-status-not-filtered",
+    "the list is not filtered by the status of members",
+    SHARE,
+    at("GET", ALL, without_query("member_status")),
 )
 
 

@@ -76,6 +76,17 @@ def _known_only(call: Call) -> None:
             call.document = document
 
 
+async def _first_of_bulk(call: Call) -> Reply:
+    """Of a refused bulk request what can be made stays."""
+    reply = await call.forward()
+    some = (call.document or {}).get("networks")
+    if reply.status >= 400 and some:
+        first = call.again()
+        first.document = {"network": some[0]}
+        await first.forward()
+    return reply
+
+
 def _plus_id(call: Call) -> None:
     if any(name == "fields" for name, _ in call.params):
         call.params = [*call.params, ("fields", "id"), ("fields", "tenant_id"), ("fields", "description")]
@@ -121,6 +132,12 @@ add(
     at("GET", "/networks", retry(400, _without("limit"))),
 )
 add(
+    "updated-stands",
+    "a network does not show when it was changed",
+    L2,
+    at("GET|PUT", ONE, answer(lambda _, reply: _as_created(reply))),
+)
+add(
     "time-without-zone",
     "a network shows times without a zone",
     L2,
@@ -138,6 +155,7 @@ add(
     L2,
     at("GET", "/(?:networks|subnets|ports)(?:/{id})?", ask(_plus_id)),
 )
+add("bulk-not-atomic", "of a refused bulk request a part is made", L2, at("POST", "/networks", _first_of_bulk))
 add(
     "unknown-network-deleted",
     "a network that does not exist is reported as deleted",
@@ -290,10 +308,22 @@ add(
     at("POST", "/ports", invent("port", on=400)),
 )
 add(
+    "slaac-address-random",
+    "a SLAAC address does not come of the MAC address",
+    IPV6,
+    at("POST", "/ports", answer(lambda _, reply: _random_address(reply))),
+)
+add(
     "stateful-address-of-own",
     "a port has another IPv6 address than was asked for",
     IPV6,
     at("POST", "/ports", ask(_any_address, when=lambda call: ":" in str(asked(call, "port").get("fixed_ips")))),
+)
+add(
+    "extensions-hidden",
+    "no extension is listed",
+    "networks-list-api-versions",
+    at("GET", "/extensions", told("extensions", [])),
 )
 add(
     "quota-set-by-user",
@@ -303,10 +333,25 @@ add(
 )
 
 
+def _as_created(reply: Reply) -> None:
+    document = reply.document
+    if "updated_at" in document.get("network", {}):
+        document["network"]["updated_at"] = document["network"]["created_at"]
+        reply.document = document
+
+
 def _shorter(reply: Reply) -> None:
     document = reply.document
     for pool in document.get("subnet", {}).get("allocation_pools", ()):
         pool["end"] = pool["start"]
+    reply.document = document
+
+
+def _random_address(reply: Reply) -> None:
+    document = reply.document
+    for one in document.get("port", {}).get("fixed_ips", ()):
+        if "ff:fe" in one["ip_address"]:
+            one["ip_address"] = one["ip_address"].rpartition(":")[0] + ":beef"
     reply.document = document
 
 

@@ -190,12 +190,24 @@ add(
     GET,
     at("GET|HEAD", OBJECT, with_header("ETag", lambda etag: f'"{etag}"' if not etag.startswith('"') else etag)),
 )
+add(
+    "ranges-not-told",
+    "an object does not say that ranges may be asked for",
+    GET,
+    at("GET|HEAD", OBJECT, untold(headers=("Accept-Ranges",))),
+)
 add("timestamp-missing", "an object tells no timestamp", GET, at("GET|HEAD", OBJECT, untold(headers=("X-Timestamp",))))
 add(
     "transaction-missing",
     "answers have no id of the transaction",
     GET,
     at("GET|HEAD", OBJECT, untold(headers=("X-Trans-Id", "X-Openstack-Request-Id"))),
+)
+add(
+    "age-in-other-words",
+    "an object tells its age as ISO 8601",
+    GET,
+    at("GET|HEAD", OBJECT, with_header("Last-Modified", "2020-01-01T00:00:00Z")),
 )
 add("expiry-in-days", "an object expires days too late", GET, at("PUT|POST", OBJECT, ask(_after_now)))
 add(

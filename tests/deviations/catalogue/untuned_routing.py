@@ -208,3 +208,9 @@ add(
         without_json("subnetpool.default_prefixlen", "subnetpool.min_prefixlen", "subnetpool.max_prefixlen"),
     ),
 )
+add(
+    "pool-in-use-deleted",
+    "a subnet pool that is in use is reported as deleted",
+    POOLS,
+    at("DELETE", "/subnetpools/{id}", status(400, 204, empty=True)),
+)

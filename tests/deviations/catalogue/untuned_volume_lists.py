@@ -104,6 +104,12 @@ add(
 )
 add("next-loses-limit", "the next page has no limit", LIST, at("GET", LISTS, _each_next("volumes", _without_limit)))
 add(
+    "detail-without-description",
+    "the detailed list has no descriptions",
+    LIST,
+    at("GET", "/volumes/detail", told("volumes.*.description", None)),
+)
+add(
     "volume-without-snapshot",
     "a volume does not tell the snapshot that it was made from",
     SNAPPED,
