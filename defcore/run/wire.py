@@ -72,15 +72,15 @@ class _BoundedTLS(_Bounded, HTTPSConnection):
     pass
 
 
-class _Pool(HTTPConnectionPool):
+class BoundedPool(HTTPConnectionPool):
     ConnectionCls = _Bounded
 
 
-class _TLSPool(HTTPSConnectionPool):
+class BoundedTLSPool(HTTPSConnectionPool):
     ConnectionCls = _BoundedTLS
 
 
-POOLS = {"http": _Pool, "https": _TLSPool}
+POOLS = {"http": BoundedPool, "https": BoundedTLSPool}
 
 
 class BoundedAdapter(HTTPAdapter):
