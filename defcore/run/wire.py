@@ -64,8 +64,9 @@ class _Bounded(HTTPConnection):
             return super().getresponse()
 
     def _shut(self) -> None:
-        if self.sock is not None:
-            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+        within = getattr(self.sock, "socket", self.sock)  # TLS within the TLS of a proxy has it inside
+        if isinstance(within, socket.socket):
+            socket.socket.shutdown(within, socket.SHUT_RDWR)  # not that of TLS, which the reader is still using
 
 
 class _BoundedTLS(_Bounded, HTTPSConnection):
