@@ -19,7 +19,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 CONNECT_SECONDS = 60.0
-"""Seconds for a connection, TLS included."""
+"""Seconds for a connection, the tunnel through a proxy included. A TLS handshake has the limit for connecting."""
 HEAD_SECONDS = 330.0
 """Seconds from the request to the end of the answer's headers, `100 Continue` included."""
 READ_SECONDS = 900.0
