@@ -50,6 +50,8 @@ class Orders:
     """Seconds that a phase of a test may take."""
     room: str | None = None
     """Where the project has little room: a `capacity.Room` as text."""
+    challenge: str | None = None
+    """Of a board; it goes into the names of resources."""
 
     def document(self) -> dict[str, Any]:
         """As it travels to a worker."""
@@ -78,7 +80,7 @@ class RunContext:
 
     def __init__(self, orders: Orders) -> None:
         self.orders = orders
-        self.run8 = orders.run[:8]
+        self.tag = "-".join(filter(None, (orders.run[:8], orders.challenge)))
         self.settings = {name: orders.settings.get(name) for name in SETTINGS}
         self.recorder = Recorder()
         self.gate = Gate(Path(orders.folder) / "locks", Room.parse(orders.room) if orders.room else None)

@@ -62,6 +62,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--defcore-shuffle", metavar="SEED", type=int, help="run the tests in the order of this seed")
     group.addoption("--defcore-repeat", metavar="N", type=int, default=1, help="attempts at each test, in N rounds")
     group.addoption("--defcore-room", metavar="N:KIND,...", help="of tests that make these kinds, so many at a time")
+    group.addoption("--defcore-challenge", metavar="NONCE", help="of a board: goes into the names of resources")
     group.addoption("--defcore-limit", metavar="SECONDS", type=float, default=LIMIT, help="for a phase of a test")
 
 
@@ -187,6 +188,7 @@ def _orders(config: pytest.Config) -> Orders:
         reference_file=config.getoption("--defcore-clouds"),
         limit=config.getoption("--defcore-limit"),
         room=config.getoption("--defcore-room") or (str(room) if room else None),
+        challenge=config.getoption("--defcore-challenge"),
     )
 
 
@@ -245,6 +247,7 @@ def _header(orders: Orders) -> Header:
         cloud=None,
         users=tuple(orders.users.items()),
         versions=versions(),
+        challenge=orders.challenge,
     )
 
 
