@@ -59,7 +59,7 @@ def _entry(exchange: Exchange) -> dict[str, Any]:
     if request_id:
         entry["_requestId"] = request_id
     if exchange.attempt > 1:
-        entry["_attempt"] = exchange.attempt
+        entry |= {"_attempt": exchange.attempt, "comment": f"try {exchange.attempt} at the same request"}
     return entry
 
 

@@ -68,12 +68,17 @@ def doubted(phase: Phase, unsure: Sequence[str]) -> Phase:
     wrong may come from it.
     """
     troubled = phase.outcome in (Outcome.FAILED, Outcome.ERROR) or phase.cause is Cause.ABSENT
-    told = any(one.partition(": ")[0] in (phase.reason or "") for one in unsure)
-    if not unsure or not troubled or (told and phase.outcome is Outcome.ERROR):
+    if not unsure or not troubled or (phase.outcome is Outcome.ERROR and any(_tells(phase, one) for one in unsure)):
         return phase
     several = f" and {len(unsure) - 1} more" if len(unsure) > 1 else ""
     reason = f"it is not known what became of {unsure[0]}{several}; after it: {phase.reason}"
     return replace(phase, outcome=Outcome.ERROR, cause=None, reason=reason)
+
+
+def _tells(phase: Phase, unsure: str) -> bool:
+    """Whether the reason is this very trouble."""
+    request, _, what = unsure.partition(": ")
+    return request in (phase.reason or "") and what.partition(":")[0] in (phase.reason or "")
 
 
 def raised_in(traceback: TracebackType | None, own_code: Iterable[Path]) -> bool:

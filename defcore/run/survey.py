@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from defcore.errors import DefcoreError, InputError, Problem
+from defcore.errors import CannotTell, DefcoreError, InputError, Problem, UnknownError
 from defcore.model.budget import Budget
 from defcore.model.plan import Plan, Setting
 from defcore.run.capacity import Room, allowed, room_for, safe_workers
@@ -57,7 +57,10 @@ def _survey(
     reference_file: Path | None,
 ) -> Survey:
     opened = _open_all(users, recorder, reference_file)
-    facts = gather(opened[0], opened[1:])
+    try:
+        facts = gather(opened[0], opened[1:])
+    except CannotTell as error:  # the token had to be renewed, and could not
+        raise UnknownError(Problem(code="cloud.unreachable", message=str(error))) from None
     settings = choose(facts, given)
     flavor = chosen_flavor(facts, settings)
     if workers is None:

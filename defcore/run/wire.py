@@ -19,7 +19,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 CONNECT_SECONDS = 60.0
-"""Seconds for a connection, TLS included."""
+"""Seconds for a connection, the tunnel through a proxy included. A TLS handshake has the limit for connecting."""
 HEAD_SECONDS = 330.0
 """Seconds from the request to the end of the answer's headers, `100 Continue` included."""
 READ_SECONDS = 900.0
@@ -64,23 +64,24 @@ class _Bounded(HTTPConnection):
             return super().getresponse()
 
     def _shut(self) -> None:
-        if self.sock is not None:
-            socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+        within = getattr(self.sock, "socket", self.sock)  # TLS within the TLS of a proxy has it inside
+        if isinstance(within, socket.socket):
+            socket.socket.shutdown(within, socket.SHUT_RDWR)  # not that of TLS, which the reader is still using
 
 
 class _BoundedTLS(_Bounded, HTTPSConnection):
     pass
 
 
-class _Pool(HTTPConnectionPool):
+class BoundedPool(HTTPConnectionPool):
     ConnectionCls = _Bounded
 
 
-class _TLSPool(HTTPSConnectionPool):
+class BoundedTLSPool(HTTPSConnectionPool):
     ConnectionCls = _BoundedTLS
 
 
-POOLS = {"http": _Pool, "https": _TLSPool}
+POOLS = {"http": BoundedPool, "https": BoundedTLSPool}
 
 
 class BoundedAdapter(HTTPAdapter):

@@ -187,6 +187,15 @@ def test_a_byte_now_and_then_keeps_no_connection_open(
     assert time.monotonic() - began < 8
 
 
+def test_a_slow_handshake_ends(user: CloudUser) -> None:
+    """Its limit is that for connecting, which Python keeps for all of it."""
+    record = b"\x16\x03\x03\x40\x00" + b"\x02\x00\x3f\xfc" + b"x" * 16380
+    began = time.monotonic()
+    with answering(lambda send: slowly(send, record)) as url, pytest.raises(requests.Timeout):
+        user.http.get(url.replace("http:", "https:"), timeout=(0.4, 60))
+    assert time.monotonic() - began < 8
+
+
 def endless_headers(send: Send) -> None:
     send(b"HTTP/1.1 200 OK\r\n")
     for number in itertools.count():

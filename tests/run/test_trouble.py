@@ -204,6 +204,15 @@ def test_after_a_request_of_unknown_effect_a_no_is_not_known(before: Phase) -> N
     assert doubted(before, []) is before
 
 
+def test_an_error_that_tells_the_trouble_itself_stays() -> None:
+    own = Phase(when="call", outcome=Outcome.ERROR, reason="POST /x (no request id) answered 503: busy")
+    assert doubted(own, ["POST /x: answered 503"]) is own
+    other = Phase(when="call", outcome=Outcome.ERROR, reason="set-up: PUT /x answered 409, not 204")
+    assert doubted(other, ["PUT /x: answered 503"]).reason == (
+        "it is not known what became of PUT /x: answered 503; after it: set-up: PUT /x answered 409, not 204"
+    )
+
+
 @pytest.mark.parametrize("kept", [phase(Outcome.PASSED), phase(Outcome.SKIPPED, cause=Cause.PREREQUISITE)])
 def test_what_is_no_no_stays(kept: Phase) -> None:
     assert doubted(kept, ["POST /x: no answer: reset"]) is kept

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from defcore.suite.support import Answer, Api, CannotTell, Prerequisite, Resources
+from defcore.suite.support.identity import show_token
 from defcore.suite.support.object_store import account_name, feature, new_container, shown_account, usable
 from defcore.suite.support.object_store_headers import number, stored_headers
 
@@ -29,15 +30,8 @@ def quota_of(head: Answer) -> str | None:
 
 def may_set_quotas(reseller: Api, refusal: Answer) -> None:
     """Raises Prerequisite if the administrator was refused for want of the role ResellerAdmin."""
-    token = reseller.actor.token()
-    asked = reseller.actor.request(
-        "GET",
-        f"{reseller.actor.endpoint(reseller.service.IDENTITY)}/v3/auth/tokens",
-        headers={"X-Auth-Token": token, "X-Subject-Token": token},
-        data=None,
-        timeout=60,
-    )
-    if b'"ResellerAdmin"' not in asked.content:
+    identity = Api(reseller.actor, reseller.service.IDENTITY, reseller.note)
+    if '"ResellerAdmin"' not in show_token(identity, reseller.actor.token()).text:
         raise Prerequisite(f"the admin user needs the role ResellerAdmin ({refusal.where} answered {refusal.status})")
 
 
