@@ -16,7 +16,9 @@ from defcore.errors import EXIT_UNKNOWN, EXIT_YES
 from defcore.run.contact import open_user
 from defcore.run.events import Event, Removed
 from defcore.run.exchange import Recorder
+from defcore.run.ledger import IndexedRun, index_file
 from defcore.run.leftovers import Candidate, candidates, sweep_run
+from defcore.run.process import this_machine
 from defcore.run.redact_file import read_redact_file
 
 EPILOG = """\b
@@ -60,7 +62,8 @@ def sweep(cloud: str, run_id: str | None, older_than: timedelta | None, dry_run:
     with recorder.secrets.out_of_errors():
         open_user("sweep", cloud, recorder, reference_file=reference_file)  # is there such a cloud?
     left = 0
-    for candidate in candidates(cloud, run=run_id, older_than=older_than, now=datetime.now(UTC)):
+    found = candidates(cloud, run=run_id, older_than=older_than, now=datetime.now(UTC))
+    for candidate in found:
         say = _heading(candidate)
         if say:
             console().print(Text(say), soft_wrap=True)
@@ -75,18 +78,36 @@ def sweep(cloud: str, run_id: str | None, older_than: timedelta | None, dry_run:
             run = candidate.run
             left += len(sweep_run(run.id, run.folder, reference_file=reference_file, listener=_show, recorder=recorder))
     if not left and not dry_run:
-        console().print("nothing is left")
+        console().print(Text(_nothing(cloud, found)), soft_wrap=True)
     return EXIT_UNKNOWN if left else EXIT_YES
+
+
+def _nothing(cloud: str, found: tuple[Candidate, ...]) -> str:
+    """What is left is known of the runs of this machine alone, and of those that are over."""
+    if any(one.alive for one in found):
+        return "nothing is left by runs that are over"
+    if found:
+        return "nothing is left"
+    return f"nothing is left by runs of {inert(cloud)} on this machine; what another one left is swept there"
 
 
 def _heading(candidate: Candidate) -> str:
     run = candidate.run
     about = f"run {run.id} of {run.started:%Y-%m-%d %H:%M} in {run.folder}"
     if candidate.alive:
-        return f"{about}: is alive, not touched"
+        return f"{about}: {_where_alive(run)}, not touched"
     if candidate.lost:
-        return f"{about}: the folder is gone, and with it the ledger: look for defcore-{run.id[:8]}-* by hand"
+        return (
+            f"{about}: the folder is gone, and with it the ledger: look for defcore-{run.id[:8]}-* by hand,"
+            f" then remove {index_file(run.id)}"
+        )
     return f"{about}: {len(candidate.left)} left" if candidate.left else ""
+
+
+def _where_alive(run: IndexedRun) -> str:
+    host = run.process.machine.partition("/")[0]
+    here = host == this_machine().partition("/")[0]
+    return "is alive" if here else f"was started on {inert(host)}, where alone it can be swept"
 
 
 def _show(event: Event) -> None:

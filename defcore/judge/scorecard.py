@@ -241,6 +241,8 @@ def _must_pass_percent(statuses: Sequence[StatusCount]) -> float | None:
 def _remarks(result: Result, guideline: Guideline, required: Sequence[CapabilityScore], lifted: Lifted) -> list[str]:
     """What a reader must know beside the verdict; none of it decides."""
     remarks = []
+    if result.leftovers:
+        remarks.append(f"left behind in the cloud: {count(len(result.leftovers), 'resource')}")
     if not result.run.complete:
         silent = sum(record.outcome is Outcome.NOT_RUN for record in result.tests)
         remarks.append(f"the run is not complete: {count(silent, 'planned test')} without an attempt on record")

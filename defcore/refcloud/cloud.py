@@ -14,7 +14,7 @@ from defcore.refcloud.environment import Report
 from defcore.refcloud.parts import Part
 from defcore.refcloud.state import Facts, State, check_extended_attributes, state_dir
 
-ANSWERS, SILENT, CRASHED = "answers", "does not answer", "crashed"
+ANSWERS, SILENT, CRASHED, CHANGING = "answers", "does not answer", "crashed", "being changed"
 
 
 def silent(line: str) -> None:
@@ -27,7 +27,8 @@ class ServiceStatus:
 
     name: str
     condition: str
-    """`answers`, `does not answer`, or `crashed`: it was started and its process has gone."""
+    """`answers`, `does not answer`, `crashed` (it was started, and its process has gone), or `being changed`: it has no
+    process while another command works on this cloud."""
     url: str | None = None
     pid: int | None = None
     log: tuple[str, ...] = ()
@@ -155,6 +156,8 @@ class Cloud:
     def _status(self, part: Part, facts: Facts, lines: int) -> ServiceStatus:
         process = self._process(part.name)
         where = configuration.url(facts.ports, part.name)
+        if process is None and self.state.busy:
+            return ServiceStatus(name=part.name, condition=CHANGING, url=where)
         if process is None:
             tail = tuple(self.tail(part.name, lines))
             return ServiceStatus(name=part.name, condition=CRASHED, url=where, log=tail)

@@ -127,6 +127,18 @@ class State:
                 fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
+    @property
+    def busy(self) -> bool:
+        """Whether a command is changing this cloud now."""
+        try:
+            with (self / ".lock").open() as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        return False
+
     def remove(self) -> None:
         """Remove the folder, if it is a cloud's."""
         if not self.path.exists():

@@ -166,6 +166,11 @@ def index_folder() -> Path:
     return Path(platformdirs.user_state_dir("defcore")) / "runs"
 
 
+def index_file(run: str) -> Path:
+    """The entry of a run."""
+    return index_folder() / f"{run}.json"
+
+
 def index_run(run: str, folder: Path, clouds: tuple[str, ...]) -> None:
     """Enter a run, made by this process, before it makes anything."""
     where = index_folder()
@@ -180,12 +185,12 @@ def index_run(run: str, folder: Path, clouds: tuple[str, ...]) -> None:
     }
     unfinished = where / f".{run}.part"
     unfinished.write_text(json.dumps(entry) + "\n")
-    unfinished.replace(where / f"{run}.json")
+    unfinished.replace(index_file(run))
 
 
 def strike_run(run: str) -> None:
     """Take a run that left nothing out of the index."""
-    (index_folder() / f"{run}.json").unlink(missing_ok=True)
+    index_file(run).unlink(missing_ok=True)
 
 
 def indexed_runs() -> tuple[IndexedRun, ...]:

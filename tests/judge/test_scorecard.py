@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from defcore.errors import InputError
 from defcore.judge import score
 from defcore.model.guideline import Status
 from defcore.model.outcome import Cause, Outcome
+from defcore.model.result import Leftover
 from defcore.model.scorecard import Support, Verdict
 from tests.policies import BY_TEST, OFFICIAL, POLICIES, STRICT
 from tests.values import DATE, guideline, record, result
@@ -142,7 +145,7 @@ def test_every_no_says_why():
         "tempest.b is SKIPPED (absent) because test_b: why b",
     )
     because = "1 required capability is UNSUPPORTED: cap (must-pass tests: 1 FAILED, 1 SKIPPED)"
-    assert card.reasons == (because,)
+    assert card.reasons == (because, "left behind in the cloud: 1 resource")
     assert card.components[0].reasons == (because,)
 
 
@@ -160,6 +163,16 @@ def test_a_run_that_was_cut_off_says_so():
     cut = result(record("a", PASSED), record("b", NOT_RUN), complete=False)
     card = score(cut, asked, target=None, policy=STRICT, date=DATE)
     assert card.reasons[-1] == "the run is not complete: 1 planned test without an attempt on record"
+
+
+def test_a_run_that_left_something_behind_says_so():
+    asked = guideline({"c": {"cap": "required"}}, {"cap": ["a"]})
+    left = Leftover(kind="server", id="1", name="n", cloud="c", reason="it stays")
+    for leftovers, words in (((), ()), ((left, left), ("left behind in the cloud: 2 resources",))):
+        ended = replace(result(record("a", PASSED)), leftovers=leftovers)
+        card = score(ended, asked, target=None, policy=STRICT, date=DATE)
+        assert card.reasons[-len(words) or 1 :] == words
+        assert card.verdict is Verdict.CONFORMANT, "it is told, and decides nothing"
 
 
 def test_another_guideline_than_the_planned_one_is_named():

@@ -16,7 +16,7 @@ import pytest
 from defcore.cli.cloud import cloud as cloud_command
 from defcore.errors import DefcoreError, InputError, UnknownError
 from defcore.refcloud import contents, launch, parts, processes
-from defcore.refcloud.cloud import ANSWERS, CRASHED, SILENT, Cloud
+from defcore.refcloud.cloud import ANSWERS, CHANGING, CRASHED, SILENT, Cloud
 from defcore.refcloud.state import Facts, State
 
 KEYSTONE = parts.BY_NAME["keystone"]
@@ -80,6 +80,15 @@ def test_a_crashed_service_is_shown_with_the_end_of_its_log(tmp_path: Path, serv
     state = state_of(tmp_path, service, None, "one", "two", "three")
     (status,) = Cloud(state.path).status(lines=2)
     assert (status.condition, status.log) == (CRASHED, ("two", "three"))
+
+
+def test_a_service_without_process_has_not_crashed_while_a_command_works_on_the_cloud(
+    tmp_path: Path, service: int
+) -> None:
+    state = state_of(tmp_path, service, None)
+    with state.locked():
+        assert [one.condition for one in Cloud(state.path).status()] == [CHANGING]
+    assert [one.condition for one in Cloud(state.path).status()] == [CRASHED]
 
 
 def test_a_silent_service_is_neither(tmp_path: Path, process: processes.Process) -> None:

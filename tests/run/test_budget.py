@@ -59,19 +59,19 @@ def test_the_defaults_change_nothing_for_as_many_tests_as_are_usual() -> None:
 
 
 def test_budget_and_quota_together_tell_how_many_tests_may_run_at_a_time() -> None:
-    budget = allowed(Budget(servers=7))
+    budget = allowed(Budget(servers=5))
     assert room_for(budget, None, 8) == Room(tests=2, kinds=("server",))
     quota = Quota(name="compute.instances", limit=3, used=0)
     assert room_for((quota, *budget), None, 8) == Room(tests=1, kinds=("server",))
 
 
-@pytest.mark.parametrize(("servers", "state"), [(24, State.OK), (6, State.NOTE), (1, State.NOTE)])
+@pytest.mark.parametrize(("servers", "state"), [(16, State.OK), (6, State.NOTE), (1, State.NOTE)])
 def test_the_preflight_shows_the_budget(servers: int, state: State) -> None:
     plan = replace(planned(), budget=Budget(servers=servers))
     (check,) = [one for one in preflight(FACTS, choose(FACTS, {}), plan, workers=8).checks if one.what == "budget"]
     assert check.state is state
     assert f"{servers} servers" in check.message
-    assert state is State.OK or "--budget servers=24" in (check.remedy or "")
+    assert state is State.OK or "--budget servers=16" in (check.remedy or "")
 
 
 class Worker:

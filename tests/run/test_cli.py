@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from defcore.cli import call
-from defcore.run.ledger import index_run
+from defcore.run.ledger import index_file, index_run
+from defcore.run.process import this_machine
 from tests.fakes.cloud import PASSWORDS, FakeCloud, serving
 
 
@@ -42,7 +44,8 @@ def test_check_names_what_is_missing_with_the_remedy(cloud: FakeCloud, capsys: p
         (("sweep", "--cloud", "usr"), 2, ["no cloud 'usr'"]),
         (("sweep", "--cloud", "user", "--older-than", "x"), 2, ["no age such as"]),
         (("sweep", "--cloud", "user", "--run", "12345678"), 2, ["no run '12345678'"]),
-        (("sweep", "--cloud", "user"), 0, ["nothing is left"]),
+        (("sweep", "--cloud", "user"), 0, ["nothing is left by runs of user on this machine"]),
+        (("run", "--cloud", "user", "--budget", "servers=0,disks=1"), 2, ["'0' is no number", "no budget for 'disks'"]),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )
@@ -64,6 +67,26 @@ def test_what_is_amiss_is_told_with_the_exit_code(
     for word in words:
         assert word in shown
     assert not Path("runs").exists()
+
+
+def test_the_sweep_says_what_to_do_where_it_cannot_remove(
+    cloud: FakeCloud, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    index_run("1" * 8, tmp_path, ("user",))
+    code, shown = told(capsys, "sweep", "--cloud", "user")
+    assert (code, "is alive, not touched" in shown) == (0, True)
+    assert "nothing is left by runs that are over" in shown
+    entry = index_file("1" * 8)
+    entry.write_text(entry.read_text().replace(this_machine().partition("/")[0], "another-host"))
+    assert "was started on another-host, where alone it can be swept" in told(capsys, "sweep", "--cloud", "user")[1]
+    index_run("2" * 8, tmp_path / "gone", ("user",))
+    entry.unlink()
+    entry = index_file("2" * 8)
+    pid = str(os.getpid())
+    entry.write_text(entry.read_text().replace(f'"pid": {pid}', '"pid": 4194305'))
+    code, shown = told(capsys, "sweep", "--cloud", "user")
+    assert code == 3
+    assert f"look for defcore-22222222-* by hand, then remove {entry}" in shown
 
 
 def test_a_wrong_password_is_input(
