@@ -30,6 +30,9 @@ WRONG = (
     ("compare", "no-such-folder", "no-such-folder"),
     ("gate", "no-such-folder", "--baseline", "no-such-folder"),
     ("gate", "no-such-folder", "--output", "junti=gate.xml"),
+    ("pack", "no-such-folder", "--product", "no-such-file"),
+    ("verify", "no-such-folder", "--trusted", "no-such-file"),
+    ("disclose", "no-such-folder", "--test", "servers_create"),
     ("cloud", "up", "--services", "keystone,swfit"),
     ("completion", "tcsh"),
 )

@@ -14,7 +14,7 @@ from defcore.model.result import Result
 from defcore.plan import from_json
 from defcore.results import leaves
 from defcore.results.packing import read_run
-from defcore.results.source import load
+from defcore.results.source import Source, load
 
 EPILOG = """\b
 Example:
@@ -50,13 +50,20 @@ def disclose(run: Path, name: str, salts_file: Path | None, output: Path | None)
     Nothing else of the run is told. The file is for whom you send it to: `defcore verify DIR --leaf FILE`.
     """
     stored = read_run(run, from_json)
-    salts = leaves.read_salts(load(salts_file or run / SALTS), stored.result)
+    salts = leaves.read_salts(_salts(salts_file or run / SALTS), stored.result)
     document = documents.text(leaves.disclose(stored.result, salts, _test(stored.result, name)))
     if output:
         write(output, document)
     else:
         click.echo(document, nl=False)
     return EXIT_YES
+
+
+def _salts(file: Path) -> Source:
+    if not file.is_file():
+        message, hint = "there are no salts here", "they were made by `defcore pack --passes-only`: --salts FILE"
+        raise InputError(Problem(code="disclose.no-salts", message=message, where=str(file), hint=hint))
+    return load(file)
 
 
 def _test(result: Result, name: str) -> str:

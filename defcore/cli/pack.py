@@ -55,7 +55,12 @@ Exit codes:
 @click.command(epilog=EPILOG)
 @click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
 @click.option(
-    "--product", "product_file", metavar="FILE", required=True, type=click.Path(path_type=Path), help="product.yaml."
+    "--product",
+    "product_file",
+    metavar="FILE",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="product.yaml.",
 )
 @click.option(
     "--key",
@@ -89,7 +94,7 @@ Exit codes:
     type=click.Path(dir_okay=False, path_type=Path),
     help=f"Secret; made if it is not there.  [default: {SALTS} in RUN]",
 )
-@click.option("--allow-incomplete", is_flag=True, help="Pack a run that was cut off; its verdict is INCONCLUSIVE.")
+@click.option("--allow-incomplete", is_flag=True, help="Pack a run that was cut off; `defcore verify` will say so.")
 def pack(
     run: Path,
     product_file: Path,

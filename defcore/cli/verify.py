@@ -66,7 +66,7 @@ Exit codes:
     "leaves",
     metavar="FILE",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="An outcome that `defcore disclose` wrote; may be repeated.",
 )
 @policy_option

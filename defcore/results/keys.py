@@ -38,7 +38,7 @@ class SigningKey:
 
 def load_signing_key(path: Path, passphrase: Passphrase) -> SigningKey:
     """The private key in the file; `passphrase` is asked once, if it is needed. InputError for every other file."""
-    content = _content(path)
+    content = _content(path, HOW)
     if not content.startswith(b"-----BEGIN ") or b"PRIVATE KEY-----" not in content[:100]:
         _wrong("key.kind", "this is no private key", path, HOW)
     try:
@@ -131,10 +131,10 @@ def _trusted_line(where: str, line: str) -> Iterator[PublicKey]:
     yield public_key(key, before or match["comment"] or "")
 
 
-def _content(path: Path) -> bytes:
+def _content(path: Path, hint: str | None = None) -> bytes:
     if not path.is_file():
         message = "this is no regular file" if path.exists() else "there is no such file"
-        _wrong("key.missing", message, path, HOW)
+        _wrong("key.missing", message, path, hint)
     with path.open("rb") as file:
         content = file.read(LARGEST + 1)
     if len(content) > LARGEST:

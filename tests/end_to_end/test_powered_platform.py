@@ -24,6 +24,8 @@ from tests.conftest import ReferenceCloud, defcore
 from tests.end_to_end.creations import unwritten
 from tests.report.test_browser import Watched
 from tests.run.at_a_time import most_at_a_time
+from tests.submissions.handing_in import write_key
+from tests.submissions.runs import PRODUCT
 
 pytestmark = pytest.mark.refcloud
 EXPECTED = Path(__file__).with_name("expected-2020.06.json")
@@ -208,3 +210,18 @@ def test_the_report_of_the_run_opens_in_a_browser(run: FinishedRun, chromium: An
     text = page.page.inner_text("body")
     assert "INCONCLUSIVE" in text
     assert "a guest that can be reached by SSH" in text
+
+
+@pytest.mark.parametrize("options", [("--evidence", "all"), ("--passes-only",)], ids=" ".join)
+def test_the_run_can_be_handed_in_and_what_is_handed_in_holds(
+    run: FinishedRun, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    key, salts = write_key(tmp_path / "key"), ("--salts", tmp_path / "salts.json")
+    (tmp_path / "product.yaml").write_text(PRODUCT)
+    product, record = ("--product", tmp_path / "product.yaml"), ("--results", tmp_path / "results")
+    packed = defcore("pack", run.folder, *product, *record, *salts, "--key", key, *options)
+    assert packed.returncode == 0, packed.stderr
+    [file] = tmp_path.glob("results/2020.06/acme-gmbh/acme-cloud/*/submission.yaml")
+    verified = defcore("verify", file.parent, "--trusted", tmp_path / "key.pub")
+    assert verified.returncode == 0, verified.stdout + verified.stderr
+    assert "verdict     INCONCLUSIVE under the policy strict" in verified.stdout

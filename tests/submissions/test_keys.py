@@ -74,7 +74,7 @@ def test_a_pem_key_is_trusted_by_its_public_half(tmp_path):
 
 def test_a_folder_of_keys_and_the_files_of_openssh(tmp_path):
     one, two = (load_signing_key(ssh_key(tmp_path / name), never).public for name in ("one", "two"))
-    ssh_key(tmp_path / "three", kind="rsa")
+    ssh_key(tmp_path / "three", kind="ecdsa")
     assert {key.fingerprint for key in load_trusted(tmp_path)} == {one.fingerprint, two.fingerprint}
     signers = tmp_path / "allowed_signers"
     signers.write_text(f"# the board's\n\nacme@example,b@example {one.line} laptop\n{two.line}\n")
@@ -110,7 +110,7 @@ def test_a_private_key_is_not_for_trusting_and_a_public_one_not_for_signing(tmp_
     with pytest.raises(InputError) as error:
         load_trusted(path)
     assert code(error) == "key.private"
-    for wrong in (tmp_path / "key.pub", ssh_key(tmp_path / "rsa", kind="rsa"), tmp_path):
+    for wrong in (tmp_path / "key.pub", ssh_key(tmp_path / "ecdsa", kind="ecdsa"), tmp_path):
         with pytest.raises(InputError) as error:
             load_signing_key(wrong, never)
         assert code(error) in ("key.kind", "key.missing")

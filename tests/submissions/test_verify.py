@@ -249,7 +249,9 @@ def test_a_leaf_of_a_submission_without_a_tree_and_a_test_that_is_not_there(hand
     folder = handing.pack("--results", handing.base / "other")
     assert handing.verify(folder, "--leaf", handing.base / "leaf.json") == 1
     assert handing.disclose("no_such_test") == 2
-    assert reasons(capsys) == ["verify.leaf", "disclose.unknown-test"]
+    (handing.folder / "salts.json").unlink()
+    assert handing.disclose(result.tests[0].id) == 2
+    assert reasons(capsys) == ["verify.leaf", "disclose.unknown-test", "disclose.no-salts"]
 
 
 def test_an_owner_s_name_is_inert(handing, capsys):
