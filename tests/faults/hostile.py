@@ -81,7 +81,7 @@ def measure(*, times: int, seed: int, clouds: Path | None, say: Say) -> Measured
                 last = next((one["started"] for one in reversed(told) if "started" in one), "nothing")
                 broken.append(f"{death} after {last}")
             say(f"hostile: {done} of {times} inputs, {len(broken)} did not hold")
-        opened, acted = open_pages(sorted(ground.pages.iterdir())[:PAGES])
+        opened, acted = _opened(sorted(ground.pages.iterdir())[:PAGES])
         broken += acted
     figures = [(f"exit code {code}", count) for code, count in sorted(codes.items())]
     figures += [("slowest, s of the processor", round(slowest, 1)), ("reports in the browser", opened)]
@@ -235,25 +235,32 @@ def prepare(example: Input, folder: Path) -> None:
     _put(folder / kind.path, kind.make(list(example.edits)))
 
 
-def open_pages(pages: list[Path]) -> tuple[int, list[str]]:
-    """How many of the pages were opened in a browser, and what any of them did that it must not."""
+def _opened(pages: list[Path]) -> tuple[int, list[str]]:
+    """How many of the pages were opened in a browser, and what they did that they must not."""
     if CHROMIUM is None or not pages:
-        return 0, [] if not pages else ["no Chromium on PATH: no page was opened"]
+        return 0, ["no Chromium on PATH: no report was opened"] if pages else []
     from playwright.sync_api import sync_playwright
 
-    acted: list[str] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=list(BROWSER_ARGUMENTS))
-        page = browser.new_page()
-        address = ""
-        page.on("dialog", lambda dialog: (acted.append(f"{address}: {dialog.message}"), dialog.dismiss()))
-        page.on("request", lambda request: request.url == address or acted.append(f"{address} asks for {request.url}"))
-        page.on("pageerror", lambda error: acted.append(f"{address}: {error}"))
-        page.on("console", lambda message: acted.append(f"{address}: {message.text}"))
-        for path in pages:
-            address = path.as_uri()
-            page.goto(address)
-            page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
-            page.wait_for_timeout(20)
+        acted = open_pages(browser, pages)
         browser.close()
     return len(pages), acted
+
+
+def open_pages(browser: Any, pages: list[Path]) -> list[str]:
+    """What the pages did that they must not: dialogs, requests, errors, words on the console."""
+    acted: list[str] = []
+    address = ""
+    page = browser.new_page()
+    page.on("dialog", lambda dialog: (acted.append(f"{address}: {dialog.message}"), dialog.dismiss()))
+    page.on("request", lambda request: request.url == address or acted.append(f"{address} asks for {request.url}"))
+    page.on("pageerror", lambda error: acted.append(f"{address}: {error}"))
+    page.on("console", lambda message: acted.append(f"{address}: {message.text}"))
+    for path in pages:
+        address = path.as_uri()
+        page.goto(address)
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+        page.wait_for_timeout(20)
+    page.close()
+    return acted
