@@ -6,10 +6,12 @@ from pathlib import Path
 
 from defcore.errors import Problem
 from defcore.reading import strict_json, strict_yaml
-from defcore.reading.document import DEFAULT, Document
+from defcore.reading.document import DEFAULT, Document, Limits
 from defcore.reading.files import read_regular
 
 LARGEST = DEFAULT.size
+JSON_LIMITS = Limits(values=1_000_000)
+"""Of a value in JSON no place is kept, so that it takes less memory."""
 
 
 def read(path: Path) -> Document:
@@ -27,7 +29,7 @@ def read_either(path: Path) -> Document:
         return Document(name=str(path), problems=[raw])
     looks_like_json = raw.removeprefix(b"\xef\xbb\xbf").lstrip(b" \t\r\n")[:1] in (b"{", b"[")
     by_json = path.suffix == ".json" or (looks_like_json and path.suffix not in (".yaml", ".yml"))
-    return strict_json.parse(raw, str(path)) if by_json else strict_yaml.parse(raw, str(path))
+    return strict_json.parse(raw, str(path), JSON_LIMITS) if by_json else strict_yaml.parse(raw, str(path))
 
 
 def bytes_of(path: Path) -> bytes | Problem:

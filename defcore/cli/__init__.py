@@ -46,6 +46,18 @@ VERBS = {
 }
 """In the order in which a newcomer meets them."""
 
+PATHS = {
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.ENOENT,
+    errno.ENOTDIR,
+    errno.EISDIR,
+    errno.ELOOP,
+    errno.ENAMETOOLONG,
+}
+"""What is wrong with a path that was named."""
+
 EPILOG = """\b
 Start here:
   defcore cloud up                                     a real OpenStack to try it on
@@ -122,7 +134,7 @@ def call(arguments: list[str]) -> int:
 
 def _operating_system(error: OSError) -> int:
     full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-    known = full or error.errno in (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT, errno.ENOTDIR)
+    known = full or error.errno in PATHS
     if not known:
         return _bug(error)
     print_problems(

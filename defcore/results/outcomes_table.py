@@ -107,7 +107,10 @@ def stated_product(file: Path, cpid: str) -> str:
         content = read_regular(stated, PRODUCT_LIMITS.size, links=False)
     except OSError:
         return cpid
-    document = strict_yaml.parse(content, str(stated), PRODUCT_LIMITS).accepted()
+    read = strict_yaml.parse(content, str(stated), PRODUCT_LIMITS)
+    for problem in read.problems:
+        _wrong("result.product", problem.message, problem.where or str(stated))
+    document = read.data
     if not isinstance(document, dict) or not document.get("product"):
         _wrong("result.product", "the key 'product' is missing", str(stated))
     names = [" ".join(str(document[key]).split())[:100] for key in ("vendor", "product") if document.get(key)]

@@ -321,11 +321,11 @@ def test_an_add_on_is_a_target_of_its_own(tmp_path: Path) -> None:
         ({"results": []}, "some.json", "the key 'schema' is missing"),
         ([1], "some.json", "a guideline must be a mapping"),
         ('{"a": 1, "a": 2}', "$.a", "the key 'a' stands there twice"),
-        ('{"a": NaN}', "some.json", "NaN is no number of JSON"),
+        ('{"a": NaN}', "some.json: $.a", "expected a finite number, not NaN"),
         ('{"metadata": {}', "some.json:1:16", "not valid JSON"),
         ("[" * 100_000, "some.json", "nested deeper than 40 levels"),
         ("[" * 41 + "]" * 41, "some.json", "nested deeper than 40 levels"),
-        ('{"a": ' + "9" * 5000 + "}", "some.json", "Exceeds the limit"),
+        ('{"a": ' + "9" * 5000 + "}", "some.json: $.a", "expected a number of at most 64 bits"),
         ('{"metadata": 1}', "$.metadata", "expected a mapping"),
         ('{"a": "\\ud800"}', "some.json", "half of a surrogate pair"),
     ],
@@ -353,13 +353,13 @@ def test_a_file_of_100_mb_is_refused_before_it_is_read(tmp_path: Path, name: str
     with (tmp_path / name).open("wb") as file:
         file.write(b"{")
         file.truncate(100_000_000)
-    with pytest.raises(InputError, match="larger than 8388608 bytes"):
+    with pytest.raises(InputError, match="larger than 8 MiB"):
         load_guideline(tmp_path / name, DATA)
 
 
 def test_a_yaml_file_of_millions_of_values_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.yaml").write_text("[" + "a," * 1_000_000 + "]")
-    with pytest.raises(InputError, match="more than 250000 values"):
+    with pytest.raises(InputError, match="more than 250,000 values"):
         load_guideline(tmp_path / "x.yaml", DATA)
 
 

@@ -91,13 +91,13 @@ def test_report_renders_every_format_whatever_the_verdict(tmp_path, capsys, form
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "this is no JSON"),
+        (b"", "not valid JSON"),
         (b"\xff\xfe", "not UTF-8 text"),
-        (b"[" * 100_000, "nested too deeply"),
+        (b"[" * 100_000, "nested deeper than 40 levels"),
         (b"[]", "a result must be a mapping"),
         (b'{"schema": "defcore/result/9"}', "version 9"),
         (b'{"schema": "defcore/plan/1"}', "this is a plan, not a result"),
-        (b'{"schema": NaN}', "NaN is no JSON"),
+        (b'{"schema": NaN}', "$.schema: expected a finite number, not NaN"),
         (b'{"schema": "defcore/result/1"}', "the key 'run' is missing"),
     ],
 )

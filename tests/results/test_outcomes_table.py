@@ -87,9 +87,9 @@ def test_a_broken_product_is_told(text: str, write: Write) -> None:
     (file.parent / "product.yaml").write_text(text)
     with pytest.raises(InputError) as caught:
         read_outcomes([file])
-    assert [(one.code, one.where) for one in caught.value.problems] == [
-        ("result.product", str(file.parent / "product.yaml"))
-    ]
+    (problem,) = caught.value.problems
+    assert problem.code == "result.product"
+    assert (problem.where or "").startswith(str(file.parent / "product.yaml"))
 
 
 def _by_folder(file: Path, cpid: str) -> str:
