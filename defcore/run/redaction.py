@@ -161,8 +161,8 @@ def redact_json(
 ) -> tuple[str, tuple[str, ...]]:
     """A JSON body without its secrets, cut to `keep` characters, and the secrets found.
 
-    `values` takes known ones out of the text, before it is looked at as text. Its layout is kept if it holds none.
-    Text that is no JSON is cleaned as text.
+    `values` takes known ones out of the text, before it is looked at as text. Its layout is kept if it holds none. Text
+    that is no JSON is cleaned as text.
     """
     found: list[str] = []
     try:

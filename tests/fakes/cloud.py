@@ -228,7 +228,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.close()
             return
         body = reply.body if isinstance(reply.body, bytes) else b""
-        if reply.body is not None and not body:
+        if reply.body is not None and not isinstance(reply.body, bytes):
             body = json.dumps(reply.body).encode()
         self.send_response(reply.status, reply.reason)
         for name, value in ({"Content-Type": "application/json"} | reply.headers).items():

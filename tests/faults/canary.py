@@ -142,7 +142,7 @@ class Bench:
         over = threading.Event()
 
         def watch() -> None:
-            while not over.wait(0.05):
+            while not over.wait(0.25):
                 for process in _descendants(os.getpid()):
                     self._look_into(process, name, own)
 

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import base64
+import gzip
+import html
 import json
 import time
+import zlib
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
+import requests
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from defcore.run.exchange import KEEP_LIMIT, keep_body
+from defcore.errors import InputError, Problem
+from defcore.run.exchange import KEEP_LIMIT, GuardedSession, Recorder, keep_body
 from defcore.run.log import LogCleaner
 from defcore.run.redaction import (
     REDACTED,
     Secrets,
     encodings,
+    environment_secrets,
     holds_secret,
     redact_headers,
     redact_json,
     redact_text,
     redact_url,
 )
+from tests.fakes.cloud import Reply, serving
 
 SECRET = "hunter2-S3cr3t"
 KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIEow" + "A" * 60 + "\n-----END RSA PRIVATE KEY-----\n"
@@ -168,12 +176,20 @@ def test_any_text_is_cleaned_without_a_fault(text: str) -> None:
         '{"password": "' * 5000,
         "[" * 70_000,
         "://:@" * 14_000,
+        "password is " * 6000,
+        "<password " * 7000,
+        "%25" * 23_000,
+        "\\x1f\\x8b\\x08" * 6000,
+        "H4sIAAAAAAAA" * 6000,
+        "..." * 23_000,
     ],
     ids=lambda text: text[:14],
 )
 def test_hostile_text_is_cleaned_in_little_time(text: str) -> None:
+    secrets = Secrets()
+    secrets.add(*(f"known-value-{n}" for n in range(20)))
     begun = time.process_time()
-    redact_json(text)
+    redact_json(text, values=secrets.redact)
     assert time.process_time() - begun < 3
 
 
@@ -225,3 +241,103 @@ def test_names_that_hold_secrets(name: str) -> None:
 @pytest.mark.parametrize("name", ["key_name", "password_expires_at", "token_type", "tokenized", "secretary"])
 def test_names_that_hold_none(name: str) -> None:
     assert not holds_secret(name)
+
+
+KNOWN = 'pä55 <word> "&+%/x'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "".join(f"%{byte:02X}" for byte in KNOWN.encode()),
+        quote(quote(quote(KNOWN, safe=""), safe=""), safe=""),
+        "".join(f"\\u{ord(one):04x}" for one in KNOWN),
+        json.dumps(json.dumps(KNOWN)),
+        repr(KNOWN.encode()),
+        html.escape(KNOWN),
+        "".join(f"&#{ord(one)};" for one in KNOWN),
+        quote(html.escape(KNOWN)),
+        KNOWN.encode().hex(),
+        KNOWN.encode().decode("latin-1"),
+        KNOWN.encode("latin-1").decode("utf-8", "replace"),
+        base64.b64encode(gzip.compress(KNOWN.encode())).decode(),
+        base64.b64encode(zlib.compress(b"before " + KNOWN.encode())).decode(),
+        repr(gzip.compress(KNOWN.encode())),
+        f"'{KNOWN[:9]}...",
+        f"...{KNOWN[-8:]}'",
+        KNOWN[:12],
+    ],
+    ids=lambda text: text[:20],
+)
+def test_a_known_value_is_found_however_it_is_wrapped(text: str) -> None:
+    secrets = Secrets()
+    secrets.add(KNOWN)
+    cleaned = secrets.clean(f"before {text}")
+    assert REDACTED in cleaned
+    assert cleaned.startswith("before ")
+    assert len(cleaned.replace(REDACTED, "")) < 16
+
+
+def test_a_known_value_that_looks_like_a_name_is_not_torn_apart() -> None:
+    secrets = Secrets()
+    secrets.add("a <password> that-is-odd")
+    assert secrets.clean("see a <password> that-is-odd!") == f"see {REDACTED}!"
+
+
+def test_what_surrounds_an_escaped_value_stays() -> None:
+    secrets = Secrets()
+    secrets.add("p/ss word")
+    assert secrets.redact("GET /a%20b?q=p%2Fss%20word&x=%41") == f"GET /a%20b?q={REDACTED}&x=%41"
+
+
+def test_a_compressed_body_that_holds_a_known_value_is_not_kept() -> None:
+    secrets = Secrets()
+    secrets.add(SECRET)
+    assert secrets.redact_bytes(b"head" + gzip.compress(b"x" * 99 + SECRET.encode())) == REDACTED.encode()
+    other = gzip.compress(b"nothing to hide")
+    assert secrets.redact_bytes(other) == other
+
+
+def test_every_text_of_a_value_is_cleaned() -> None:
+    secrets = Secrets()
+    secrets.add(SECRET)
+    problem = Problem(code="x.y", message=f"no: {SECRET}", hint=None)
+    assert secrets.cleaned((problem, 3, (SECRET,))) == (replace(problem, message=f"no: {REDACTED}"), 3, (REDACTED,))
+
+
+def test_errors_come_out_without_secrets() -> None:
+    secrets = Secrets()
+    secrets.add(SECRET)
+    with pytest.raises(InputError) as told, secrets.out_of_errors():
+        raise InputError(Problem(code="x.y", message=f"no: {SECRET}"))
+    assert SECRET not in str(told.value)
+    with pytest.raises(RuntimeError) as other, secrets.out_of_errors():
+        raise RuntimeError(SECRET, 1) from KeyError(SECRET)
+    assert (other.value.args, other.value.__cause__ and other.value.__cause__.args) == ((REDACTED, 1), (REDACTED,))
+
+
+def test_secrets_of_an_environment() -> None:
+    found = set(
+        environment_secrets(
+            {
+                "OS_PASSWORD": "abcd",
+                "CI_SECRET": "true",
+                "CI_TOKEN": "long-enough",
+                "https_proxy": "http://me:p%40ss@proxy:8080",
+                "HOME": "/home/me",
+            }
+        )
+    )
+    assert found == {"abcd", "long-enough", "p%40ss", "p@ss"}
+
+
+def test_an_exchange_loses_what_only_a_later_one_calls_a_secret() -> None:
+    with serving() as cloud:
+        cloud.answer("GET", "/late", lambda _: Reply(200, {"adminPass": "late-s3cret"}))
+        recorder = Recorder()
+        session = GuardedSession(recorder)
+        for path in ("/early?x=late-s3cret", "/late"):
+            session.send(requests.Request("GET", cloud.url + path).prepare())
+        early, late = recorder.take()
+    assert "late-s3cret" not in str((early, late))
+    assert early.url.endswith(f"/early?x={REDACTED}")
