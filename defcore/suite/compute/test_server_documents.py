@@ -15,8 +15,8 @@ pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/compute/#
 DISK_CONFIG = "OS-DCF:diskConfig"
 
 
-def boot_together(servers: Servers, resources: Resources) -> list[str]:
-    """Set-up: the ids of two servers made by one request, ACTIVE."""
+def boot_together(servers: Servers, resources: Resources) -> tuple[str, list[str]]:
+    """Set-up: two servers made by one request, ACTIVE: what their names begin with, and their ids."""
     name = resources.name("together")
     answer = servers.post(name, min_count=2, max_count=2).setup(202).check(SERVER_CREATED_BODY)
     first = answer.json["server"]["id"]
@@ -28,7 +28,7 @@ def boot_together(servers: Servers, resources: Resources) -> list[str]:
         raise CannotTell(f"set-up: {answer.where} was to make two servers, listed are {found}")
     for id in found:
         servers.wait(id, "ACTIVE")
-    return found
+    return name, found
 
 
 def ordered(server: dict[str, Any]) -> dict[str, Any]:
@@ -38,12 +38,12 @@ def ordered(server: dict[str, Any]) -> dict[str, Any]:
     return server | {"security_groups": groups, "addresses": addresses}
 
 
-def at_rest(compute: Api, servers: Servers, id: str) -> tuple[Answer, dict[str, Any]]:
-    """The server as it is shown, and its entry in the detailed list of the same time."""
+def at_rest(servers: Servers, id: str, name: str) -> tuple[Answer, dict[str, Any]]:
+    """The server as it is shown, and its entry in the detailed list, filtered by the name, of the same time."""
 
     def probe() -> tuple[Answer, dict[str, Any], Answer]:
         before = servers.show(id).expect(200).check(SERVER_BODY)
-        entry = pick(listed(compute, "/servers/detail", "servers"), id)
+        entry = pick(listed(servers.api, "/servers/detail", "servers", name=name), id)
         return before, entry, servers.show(id).expect(200).check(SERVER_BODY)
 
     before, entry, _ = wait_for(
@@ -59,11 +59,12 @@ def at_rest(compute: Api, servers: Servers, id: str) -> tuple[Answer, dict[str, 
 @pytest.mark.uuid("2f3f3b57-5370-4b0f-abb9-b47a2dfeef18")
 @pytest.mark.needs("image", "flavor")
 @pytest.mark.reference("https://docs.openstack.org/api-ref/compute/#list-servers-detailed")
-def test_servers_made_together_are_listed_as_shown(compute: Api, servers: Servers, resources: Resources) -> None:
+def test_servers_made_together_are_listed_as_shown(servers: Servers, resources: Resources) -> None:
     """Servers made by one request are in the detailed list with each property that they are shown with, and link to
     themselves."""
-    for id in boot_together(servers, resources):
-        answer, entry = at_rest(compute, servers, id)
+    name, together = boot_together(servers, resources)
+    for id in together:
+        answer, entry = at_rest(servers, id, name)
         server, in_list = ordered(answer.json["server"]), ordered(entry)
         assert server["id"] == id, f"{answer.where}: expected the server {id}, seen {server['id']}"
         differing = {key: (in_list.get(key), server[key]) for key in server if in_list.get(key) != server[key]}
