@@ -265,6 +265,7 @@ def from_json(document: object, locate: schemas.Locate | None = None) -> Plan:
         settings=tuple(
             Setting(name=name, value=one["value"], reason=one["reason"]) for name, one in document["settings"].items()
         ),
+        repeat=document.get("repeat", 1),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +50,8 @@ class Orders:
     """Seconds that a phase of a test may take."""
     room: str | None = None
     """Where the project has little room: a `capacity.Room` as text."""
+    finished: Mapping[str, int] = field(default_factory=dict)
+    """Node id -> attempts that an earlier part of the run has finished: so many rounds leave the test out."""
 
     def document(self) -> dict[str, Any]:
         """As it travels to a worker."""

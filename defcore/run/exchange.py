@@ -79,6 +79,8 @@ class Recorder:
         self.secrets = Secrets()
         self.exchanges: list[Exchange] = []
         self.dropped = 0
+        self.begun: str | None = None
+        """The request that went out last, answered or not: `METHOD url`, without secrets."""
         self._kept = 0
 
     def add(self, exchange: Exchange) -> None:
@@ -91,7 +93,7 @@ class Recorder:
 
     def take(self) -> tuple[Exchange, ...]:
         """What was recorded since the last call."""
-        taken, self.exchanges = tuple(self.exchanges), []
+        taken, self.exchanges, self.begun = tuple(self.exchanges), [], None
         self._kept = self.dropped = 0
         return taken
 
@@ -198,6 +200,7 @@ class GuardedSession(requests.Session):
         self._guard(request)
         kwargs.update(stream=True, allow_redirects=False)
         started, clock = datetime.now(UTC).isoformat(), time.monotonic()
+        self.recorder.begun = f"{request.method} {self.recorder.secrets.redact(redact_url(request.url or ''))}"
         response, body, cut, trouble = None, b"", False, None
         try:
             response = super().send(request, **kwargs)
