@@ -74,8 +74,9 @@ def _unusable(code: str, message: str, where: Path, hint: str = BEGIN_ANEW) -> I
 def nothing_to_do(plan: Plan, journal: Journal) -> bool:
     """Every attempt is finished, and the run has ended."""
     tried: dict[str, set[int]] = {}
+    finished = journal.finished
     for line in journal.lines:
-        if line.lost and journal.finished[line.nodeid] < plan.repeat:
+        if line.lost and finished[line.nodeid] < plan.repeat:
             return False
         tried.setdefault(line.test, set()).add(line.attempt.n)
     return journal.complete and all(len(tried.get(test.case.id, ())) >= plan.repeat for test in plan.tests)

@@ -58,6 +58,7 @@ class Header:
     workers: int | None = None
     origin: Origin | None = None
     """Of a run that tries some tests of another one again."""
+    challenge: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,6 +263,7 @@ def _header(document: dict[str, Any]) -> Header:
         shuffle=document.get("shuffle"),
         workers=document.get("workers"),
         origin=Origin(run=origin["run"], digest=origin["digest"]) if origin else None,
+        challenge=document.get("challenge"),
     )
 
 

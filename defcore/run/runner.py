@@ -68,6 +68,8 @@ class RunRequest:
     """Seed of a random order of the tests."""
     room: Room | None = None
     """Where the project has little room for so many workers."""
+    challenge: str | None = None
+    """Of a board."""
     suite: str = "defcore.suite"
     """Package of the tests."""
     resume: bool = False
@@ -161,6 +163,7 @@ def _header(request: RunRequest) -> Header:
         shuffle=request.shuffle,
         workers=request.workers,
         origin=request.origin,
+        challenge=request.challenge,
     )
 
 
@@ -325,6 +328,8 @@ def _command(request: RunRequest) -> list[str]:
         command += ["--defcore-resume"]
     if request.room:
         command += ["--defcore-room", str(request.room)]
+    if request.challenge:
+        command += ["--defcore-challenge", request.challenge]
     if request.reference_file:
         command += ["--defcore-clouds", str(request.reference_file)]
     return command
