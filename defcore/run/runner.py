@@ -27,7 +27,7 @@ from defcore.errors import InputError, Problem, UnknownError
 from defcore.model.plan import Plan
 from defcore.model.result import CloudInfo, Leftover, Result
 from defcore.run import lifeline
-from defcore.run.begun import alone
+from defcore.run.begun import alone, nothing_to_do
 from defcore.run.capacity import Room
 from defcore.run.conduct import STOP
 from defcore.run.deadline import GRACE
@@ -128,11 +128,11 @@ def run_tests(request: RunRequest, listener: Listener, recorder: Recorder) -> Ru
         if request.resume:
             _clean_up(request, listener, interrupts)
             index_run(request.run, request.folder, tuple(request.users.values()))
-        _begin(request)
-        tests = _Tests(request, listener, recorder, interrupts)
-        listener(TestsStarted(total=tests.total, workers=request.workers, done=len(tests.done)))
-        if request.plan.tests:
-            problems += tests.run()
+        if not (request.resume and nothing_to_do(request.plan, read_journal(request.folder))):
+            _begin(request)
+            tests = _Tests(request, listener, recorder, interrupts)
+            listener(TestsStarted(total=tests.total, workers=request.workers, done=len(tests.done)))
+            problems += tests.run() if request.plan.tests else []
         leftovers = _clean_up(request, listener, interrupts)
     journal = read_journal(request.folder)
     problems += [one for one in journal.problems if not (problems and one.code == "journal.footer")]
