@@ -148,7 +148,7 @@ def _refuse_options(names: tuple[str, ...], verb: str, why: str) -> None:
     if given:
         said = ", ".join(one.opts[0] if isinstance(one, click.Option) else "NAME=VALUE" for one in given)
         message = f"{said} does not go with {verb}: {why}"
-        raise InputError(Problem(code="run.options", message=message, where=said, hint=f"leave {said} out"))
+        raise InputError(Problem(code="run.options", message=message, hint=f"leave {said} out"))
 
 
 def _plan_of(begun: Begun) -> Plan:

@@ -36,7 +36,7 @@ from defcore.run.durable import is_full
 from defcore.run.events import Event, Listener, Stopping, Sweeping, TestEnded, TestsStarted
 from defcore.run.exchange import Recorder
 from defcore.run.journal import FILE, Header, JournalWriter, Origin, Resumed, parse_line, read_journal
-from defcore.run.ledger import index_run, left_by
+from defcore.run.ledger import index_run, left_by, strike_run
 from defcore.run.leftovers import sweep_run
 from defcore.run.log import LogCleaner
 from defcore.run.plugin import LIMIT, versions
@@ -142,14 +142,15 @@ def run_tests(request: RunRequest, listener: Listener, recorder: Recorder) -> Ru
 def _begin(request: RunRequest) -> None:
     """The journal's first line, or the line that says that it goes on."""
     earlier = read_journal(request.folder) if request.resume else None
-    writer = JournalWriter(request.folder)
-    try:
+    with contextlib.closing(JournalWriter(request.folder)) as writer:
         if earlier:
             writer.resumed(Resumed(at=datetime.now(UTC).isoformat(), lines=len(earlier.lines)))
-        else:
+            return
+        try:
             writer.header(_header(request))
-    finally:
-        writer.close()
+        except OSError:
+            strike_run(request.run)  # it has made nothing
+            raise
 
 
 def _header(request: RunRequest) -> Header:
