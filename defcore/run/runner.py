@@ -289,9 +289,8 @@ class _Tests:
             return [Problem(code="run.stalled", message=message, where=where)]
         if code == CANNOT_WRITE:
             message = "what was measured cannot be written: is the disk full?"
-            where = f"{self.request.folder}; {PYTEST_LOG} has more, if there was room for it"
             hint = f"what is in the journal is kept: free some space, then defcore run --resume {self.request.folder}"
-            return [Problem(code="run.journal", message=message, where=where, hint=hint)]
+            return [Problem(code="run.journal", message=message, where=str(self.request.folder), hint=hint)]
         if code not in (0, 1, 5):
             how = in_words(code) if code is not None else "it does not end"
             message = f"pytest broke off, {how}: not all tests were run"

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.faults.measured import Measured, Say
 from tests.faults.run_of_some import (
+    CLOUD,
     PROGRAM,
     SECONDS,
     Site,
@@ -33,8 +34,9 @@ cp -r "$disk/run" "$kept/first"
 mount -o remount,size=256m "$disk" || exit 97
 "$PROGRAM" -m defcore run --resume "$disk/run" > "$kept/second.out" 2> "$kept/second.err"; echo $? > "$kept/second.code"
 cp -r "$disk/run" "$kept/second"
+"$PROGRAM" -m defcore sweep --cloud "$CLOUD" > "$kept/sweep.out" 2>&1; echo $? > "$kept/sweep.code"
 """
-"""In the namespace: the run on the small disk, a copy of it, then room, the same run resumed, and a copy of that."""
+"""In the namespace: the run on the small disk, a copy of it; then room, the same run resumed, a copy of it; a sweep."""
 
 
 def measure(*, times: int, seed: int, clouds: Path | None, say: Say) -> Measured:
@@ -73,11 +75,11 @@ def _round(site: Site, expected: Undisturbed, kept: Path, size: int, seen: Count
     disk.mkdir(parents=True)
     command = ["unshare", "--map-root-user", "--mount", "sh", "-c", SCRIPT, "sh", kept, disk, size]
     command += [*PROGRAM, *arguments(disk / "run", WORKERS)]
-    environment = site.environment | {"PROGRAM": PROGRAM[0]}
+    environment = site.environment | {"PROGRAM": PROGRAM[0], "CLOUD": CLOUD}
     done = subprocess.run(
         [*map(str, command)], env=environment, capture_output=True, text=True, timeout=2 * SECONDS, check=False
     )
-    if done.returncode != 0 and not (kept / "second.code").exists():
+    if not (kept / "sweep.code").exists():
         yield f"the disk could not be made: {done.returncode}: {done.stderr}"
         return
     code, said = (kept / "first.code").read_text().strip(), (kept / "first.err").read_text()
@@ -96,4 +98,6 @@ def _round(site: Site, expected: Undisturbed, kept: Path, size: int, seen: Count
         code = str(site.call(*arguments(again, WORKERS)).returncode)
     if code != str(expected.code):
         yield f"with room again it ended with {code}: {said[-2000:]}"
+    if (kept / "sweep.code").read_text().strip() != "0":
+        yield f"the sweep left something: {(kept / 'sweep.out').read_text()}"
     yield from broken_promises(site, expected, before, again)
