@@ -27,7 +27,7 @@ from tests.faults.run_of_some import (
     undisturbed,
 )
 
-VICTIMS = ("run", "controller", "worker", "all")
+VICTIMS = ("all", "worker", "run", "controller")
 WORKERS = 2
 START = 8.0
 """Seconds at most for a kill before the first line of the journal."""
