@@ -311,7 +311,7 @@ def _command(request: RunRequest) -> list[str]:
         raise UnknownError(Problem(code="run.suite", message=f"the suite {request.suite} is not installed"))
     root = suite.submodule_search_locations[0]
     command = [sys.executable, "-m", "pytest", "--pyargs", request.suite, "-c", os.devnull, "--rootdir", root]
-    for plugin in ("xdist", "defcore.run.plugin", "no:cacheprovider"):
+    for plugin in ("xdist", "defcore.run.plugin", "no:cacheprovider", "no:tmpdir"):
         command += ["-p", plugin]
     command += ["-q", "--tb=short", "--no-header", "-rN", "--continue-on-collection-errors"]
     command += ["-n", str(request.workers), "--dist", "load", "--maxschedchunk", "1"]
