@@ -53,8 +53,15 @@ def _complete_setting(ctx: click.Context, param: click.Parameter, incomplete: st
     return [CompletionItem(f"{name}=") for name in SETTINGS if name.startswith(incomplete)]
 
 
-cloud_option = click.option(
-    "--cloud", metavar="NAME", required=True, shell_complete=_complete_cloud, help="The cloud, as clouds.yaml names it."
+cloud_option, cloud_option_of_run = (
+    click.option(
+        "--cloud",
+        metavar="NAME",
+        required=required,
+        shell_complete=_complete_cloud,
+        help="The cloud, as clouds.yaml names it.",
+    )
+    for required in (True, False)
 )
 redact_option = click.option(
     "--redact",
@@ -64,7 +71,6 @@ redact_option = click.option(
     help="Keep the values in this file, one a line, out of everything that is printed and kept.",
 )
 OPTIONS = (
-    cloud_option,
     click.option(
         "--alt-cloud", metavar="NAME", shell_complete=_complete_cloud, help="A second user, in another project."
     ),
@@ -107,7 +113,15 @@ OPTIONS = (
 
 def cloud_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Adds the options that choose users and settings; the command gets them as `choice`."""
+    return _with_options(command, cloud_option)
 
+
+def cloud_options_of_run(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The same, where the cloud may be left out: a run that was begun knows it."""
+    return _with_options(command, cloud_option_of_run)
+
+
+def _with_options(command: Callable[..., Any], cloud: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(command)
     def with_choice(*args: Any, **options: Any) -> Any:
         names = {
@@ -125,7 +139,7 @@ def cloud_options(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(*args, choice=choice, **options)
 
     decorated: Callable[..., Any] = with_choice
-    for option in reversed(OPTIONS):
+    for option in reversed((cloud, *OPTIONS)):
         decorated = option(decorated)
     return decorated
 

@@ -27,6 +27,8 @@ class Watcher(AbstractContextManager["Watcher"]):
     def __init__(self, out: Console | None = None) -> None:
         self.out = out or console(stderr=True)
         self.counts: Counter[Outcome] = Counter()
+        self.before = 0
+        """Attempts that were done before."""
         self.begun = self.printed = time.monotonic()
         self.live: Progress | None = _bar(self.out) if self.out.is_terminal else None
         self.task: Any = None
@@ -58,9 +60,11 @@ class Watcher(AbstractContextManager["Watcher"]):
                 self._removed(event)
 
     def _started(self, event: TestsStarted) -> None:
-        self._say(Text(f"{event.total} tests, {event.workers} at a time"))
+        before = f", {event.done} of them done before" if event.done else ""
+        self._say(Text(f"{event.total} tests{before}, {event.workers} at a time"))
+        self.before = event.done
         if self.live:
-            self.task = self.live.add_task("testing", total=event.total)
+            self.task = self.live.add_task("testing", total=event.total, completed=event.done)
 
     def _ended(self, event: TestEnded) -> None:
         self.counts[event.outcome] += 1
@@ -81,9 +85,10 @@ class Watcher(AbstractContextManager["Watcher"]):
             self._say(Text(f"left: {event.kind} {name}: {inert(event.trouble)[:LONGEST]}", style="bold yellow"))
 
     def _left(self, event: TestEnded) -> str:
-        if event.done in (0, event.total):
+        done = event.done - self.before
+        if done <= 0 or event.done == event.total:
             return ""
-        seconds = (time.monotonic() - self.begun) / event.done * (event.total - event.done)
+        seconds = (time.monotonic() - self.begun) / done * (event.total - event.done)
         return f"about {seconds:.0f} s left" if seconds < 100 else f"about {seconds / 60:.0f} min left"
 
     def _tally(self) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import io
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +18,7 @@ from defcore.model.result import Result
 from defcore.model.scorecard import Scorecard
 from defcore.model.scorecard_document import scorecard_document
 from defcore.report.evidence import EvidenceLoader
+from defcore.run.durable import write_whole
 
 Render = Callable[[Scorecard, Result, EvidenceLoader], str]
 WIDTH = 120
@@ -77,13 +77,5 @@ def write_reports(folder: Path, result: Result, card: Scorecard) -> None:
 
 
 def write(path: Path, content: str | bytes) -> None:
-    """The whole file or none of it."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        if isinstance(content, str):
-            part.write_text(content, encoding="utf-8")
-        else:
-            part.write_bytes(content)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    """The whole file or none of it, on disk when it returns."""
+    write_whole(path, content.encode() if isinstance(content, str) else content)

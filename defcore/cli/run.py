@@ -13,21 +13,34 @@ import click
 from rich.text import Text
 
 from defcore.cli.check import print_check, print_skipped
-from defcore.cli.cloud_options import CloudChoice, cloud_options
+from defcore.cli.cloud_options import CloudChoice, cloud_options_of_run
 from defcore.cli.options import Selection, budget_option, policy_option, selection_options
 from defcore.cli.progress import Watcher
 from defcore.cli.rendering import show_text, write, write_reports
 from defcore.cli.score import EXIT
-from defcore.cli.stored import date_of, evidence_loader
+from defcore.cli.stored import date_of, evidence_loader, open_results
+from defcore.cli.task import (
+    Outcomes,
+    Task,
+    check_options,
+    keep_origin,
+    own_task,
+    rerun_task,
+    resumed_task,
+    with_origin,
+)
 from defcore.cli.terminal import console, inert, print_problems
-from defcore.errors import EXIT_UNKNOWN, InputError
+from defcore.errors import EXIT_UNKNOWN, InputError, Problem
 from defcore.judge import score
 from defcore.model.budget import Budget
 from defcore.model.documents import result_document, text
+from defcore.model.outcome import Outcome
 from defcore.model.policy import Policy
 from defcore.plan import to_json
+from defcore.run.begun import check_cloud
+from defcore.run.durable import is_full
 from defcore.run.preflight import State
-from defcore.run.runner import RunRequest, check_folder, claim_folder, run_tests
+from defcore.run.runner import RunOutcome, RunRequest, claim_folder, run_tests
 from defcore.run.survey import Survey, survey
 
 EPILOG = """\b
@@ -37,9 +50,12 @@ Examples:
   defcore run --cloud mycloud --service network --set external_network=public
   defcore run --cloud mycloud --component os_powered_storage --repeat 5 --policy quantitative
   defcore run --cloud mycloud --budget servers=4,volumes=4,gigabytes=20,minutes=90
+  defcore run --resume runs/monday
+  defcore run --rerun failed,error --of runs/monday
 
 \b
-Ctrl-C ends the run in order: what was measured is kept, what was made is removed.
+Ctrl-C ends the run in order: what was measured is kept, what was made is removed. Whatever else ends it, --resume
+goes on where it stopped.
 
 \b
 Exit codes:
@@ -74,7 +90,7 @@ class Challenge(click.ParamType[str]):
 
 
 @click.command(epilog=EPILOG)
-@cloud_options
+@cloud_options_of_run
 @selection_options
 @click.option("-n", "workers", type=Workers(), default="auto", show_default=True, help="Tests at a time.")
 @click.option(
@@ -96,6 +112,23 @@ class Challenge(click.ParamType[str]):
     help="What a board gave: goes into the names of resources and into the result.",
 )
 @budget_option
+@click.option(
+    "--resume",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Go on with the run in DIR, which was cut off: what is in its journal is not run again. Takes -n and --policy"
+    " beside it; --guideline and --catalog only say where the same are.",
+)
+@click.option(
+    "--rerun",
+    type=Outcomes(),
+    help="Try again the tests of the run in --of that are failed, error, skipped or not-run: a run of its own, whose"
+    " result is merged with that one. FAILED stays FAILED: where it passes now, the conflict is on record. PASSED"
+    " outweighs what was not decided.",
+)
+@click.option(
+    "--of", metavar="DIR", type=click.Path(path_type=Path), help="The run whose tests --rerun tries; it is not changed."
+)
 @policy_option
 def run(
     choice: CloudChoice,
@@ -106,52 +139,101 @@ def run(
     repeat: int,
     challenge: str | None,
     budget: Budget,
+    resume: Path | None,
+    rerun: frozenset[Outcome] | None,
+    of: Path | None,
     policy: Policy,
 ) -> int:
     """Test a cloud and judge it."""
-    guideline, _, plan = selection.load()
-    plan = replace(plan, budget=budget)
-    if out:
-        check_folder(out)
+    check_options(resume, rerun, of, out)
+    options = {"workers": workers, "shuffle": shuffle, "challenge": challenge, "out": out}
+    if resume:
+        task = resumed_task(resume, choice, selection, workers)
+    elif rerun and of:
+        task = rerun_task(rerun, of, choice, selection, repeat, budget, **options)
+    elif choice.users.get("primary"):
+        task = own_task(choice, selection, repeat, budget, **options)
+    else:
+        raise click.UsageError("Missing option '--cloud'.")
+    if task.complete and task.begun:
+        return _show_complete(task, task.begun.folder, policy)
     seen = survey(
-        choice.users,
-        given=choice.given,
-        plan=plan,
-        workers=workers,
+        task.users,
+        given=task.given,
+        plan=task.plan,
+        workers=task.workers,
         reference_file=choice.reference_file,
         hidden=choice.hidden,
     )
     _tell(seen)
-    plan = replace(plan, settings=seen.settings, repeat=repeat)
-    choice.refuse_in(text(to_json(plan)), *choice.users.values(), str(out or ""))
-    started, run_id = datetime.now(UTC), str(uuid.uuid4())
-    folder = claim_folder(out or Path("runs") / f"{started:%Y%m%dT%H%M%SZ}-{run_id[:8]}")
-    written = text(to_json(plan))
-    write(folder / "plan.json", written)
-    request = RunRequest(
+    request = _request(task, seen, choice)
+    with Watcher() as watcher:
+        outcome = run_tests(request, watcher, seen.recorder)
+    return _judge(task, request.folder, outcome, policy)
+
+
+def _request(task: Task, seen: Survey, choice: CloudChoice) -> RunRequest:
+    """The run in its folder, which has the plan. Raises InputError if this is not the cloud of the run before it."""
+    cloud, origin = seen.facts.cloud, None
+    for before in (task.begun, task.of):
+        if before:
+            check_cloud(before, cloud)
+    if task.begun:
+        run_id, folder, plan = task.begun.journal.header.run, task.begun.folder, task.plan
+        plan_digest = task.begun.journal.header.plan or ""
+    else:
+        started, run_id = datetime.now(UTC), str(uuid.uuid4())
+        plan = replace(task.plan, settings=seen.settings)
+        written = text(to_json(plan))
+        choice.refuse_in(written, *task.users.values(), str(task.out or ""))
+        folder = claim_folder(task.out or Path("runs") / f"{started:%Y%m%dT%H%M%SZ}-{run_id[:8]}")
+        plan_digest = f"sha256:{hashlib.sha256(written.encode()).hexdigest()}"
+        write(folder / "plan.json", written)
+        origin = keep_origin(folder, task)
+    return RunRequest(
         run=run_id,
         folder=folder,
         plan=plan,
-        plan_digest=f"sha256:{hashlib.sha256(written.encode()).hexdigest()}",
-        cloud=seen.facts.cloud,
-        users=choice.users,
+        plan_digest=plan_digest,
+        cloud=cloud,
+        users=task.users,
         workers=seen.workers,
-        shuffle=shuffle,
+        shuffle=task.shuffle,
         room=seen.room,
-        challenge=challenge,
+        challenge=task.challenge,
         reference_file=choice.reference_file,
         redact_file=choice.redact_file,
+        resume=task.begun is not None,
+        origin=origin,
     )
-    with Watcher() as watcher:
-        outcome = run_tests(request, watcher, seen.recorder)
-    result = outcome.result
-    write(folder / "result.json", text(result_document(result)))
-    card = score(result, guideline, target=plan.target, policy=policy, date=date_of(result))
-    write_reports(folder, result, card)
+
+
+def _judge(task: Task, folder: Path, outcome: RunOutcome, policy: Policy) -> int:
+    """Judge what was measured, keep it and show it; on a full disk what can be kept."""
+    result, problems = with_origin(outcome.result, task), list(outcome.problems)
+    card = score(result, task.guideline, target=task.plan.target, policy=policy, date=date_of(result))
+    try:
+        write(folder / "result.json", text(result_document(result)))
+        write_reports(folder, result, card)
+    except OSError as error:
+        if not is_full(error):
+            raise
+        hint = f"free some space, then defcore run --resume {folder}"
+        message = f"the result cannot be written: {error.strerror}"
+        problems.append(Problem(code="disk.full", message=message, where=str(error.filename), hint=hint))
     show_text(card, result, evidence_loader(folder))
-    click.echo(f"report: {folder / 'report.html'}")
-    print_problems(outcome.problems)
-    return EXIT[card.verdict] if result.run.complete else EXIT_UNKNOWN
+    if len(problems) == len(outcome.problems):
+        click.echo(f"report: {folder / 'report.html'}")
+    print_problems(problems)
+    return EXIT[card.verdict] if result.run.complete and not problems else EXIT_UNKNOWN
+
+
+def _show_complete(task: Task, folder: Path, policy: Policy) -> int:
+    stored = open_results([folder])
+    console(stderr=True).print(Text(f"{folder}: the run is complete, there is nothing to resume"), soft_wrap=True)
+    card = score(stored.result, task.guideline, target=task.plan.target, policy=policy, date=date_of(stored.result))
+    show_text(card, stored.result, stored.evidence)
+    return EXIT[card.verdict] if stored.result.run.complete else EXIT_UNKNOWN
 
 
 def _tell(seen: Survey) -> None:

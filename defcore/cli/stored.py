@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -92,3 +93,14 @@ def evidence_loader(folder: Path) -> EvidenceLoader:
         return har.data if isinstance(har.data, dict) and not har.problems else None
 
     return load
+
+
+def copy_evidence(result: Result, source: Path, into: Path) -> None:
+    """Copy the evidence that a result names from one run folder to another; what is missing or no HAR is left out."""
+    load = evidence_loader(source)
+    named = {record.evidence for record in result.tests}
+    named |= {attempt.evidence for record in result.tests for attempt in record.attempts}
+    for path in sorted(one for one in named if one):
+        if load(path) is not None and not (into / path).exists():
+            (into / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source / path, into / path)

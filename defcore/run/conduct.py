@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Generator
 from dataclasses import asdict
 from pathlib import Path
@@ -11,18 +13,21 @@ import pytest
 
 from defcore.errors import Absent, CannotTell, Prerequisite
 from defcore.model.capability import Service
+from defcore.model.outcome import Finding
 from defcore.run.context import Orders, RunContext
 from defcore.run.deadline import deadline
+from defcore.run.demise import HANG, hang_log, remove_empty
+from defcore.run.durable import is_full
 from defcore.run.evidence import write_evidence
 from defcore.run.outcomes import Phase, doubted, judge_phase, missing_needs
 from defcore.run.repeating import ON_THE_WAY
 
 STOP = "stop"
 """A file of this name in the run's folder: start no more tests."""
-HANGS = "hangs.log"
-"""Where a worker that hung has stood."""
 ATTRIBUTE = "defcore"
 """Of a test report: what the controller writes into the journal."""
+UNWRITTEN = "unwritten"
+"""In it: what could not be written down, so that the attempt does not count."""
 
 
 def mark_args(item: pytest.Item, name: str) -> tuple[str, ...]:
@@ -86,12 +91,17 @@ class Conduct:
         phase = self._cleaned(phase)
         self._show(report, phase, item)
         details = _plain(phase) | {"test": (mark_args(item, "uuid") or ("",))[0], "findings": [], "evidence": None}
+        if call.excinfo and is_full(call.excinfo.value):
+            details[UNWRITTEN] = phase.reason
         if call.when == "teardown":
             details["findings"] = [
                 {name: self._clean(text) for name, text in asdict(finding).items()}
                 for finding in self.context.take_findings()
             ]
-            details["evidence"] = self._evidence()
+            try:
+                details["evidence"] = self._evidence()
+            except OSError as error:
+                details[UNWRITTEN] = f"the evidence cannot be written: {error}"
             self.context.gate.release()
         setattr(report, ATTRIBUTE, details)
         return report
@@ -101,10 +111,7 @@ class Conduct:
         exchanges = self.context.recorder.take()
         if not self.orders.keeps_evidence:
             return None
-        try:
-            return write_evidence(self.folder, exchanges, dropped=dropped)
-        except OSError:
-            return None  # the disk is full: the journal, which is small, may still have room for the outcome
+        return write_evidence(self.folder, exchanges, dropped=dropped)
 
     def _clean(self, text: str) -> str:
         return self.context.recorder.secrets.clean(text)
@@ -129,24 +136,44 @@ class Conduct:
 class Deadlines:
     """Registered beside `Conduct`: each phase of a test has an end."""
 
-    def __init__(self, orders: Orders) -> None:
-        self.seconds = orders.limit
-        self._log: TextIO = (Path(orders.folder) / HANGS).open("a")
+    def __init__(self, orders: Orders, context: RunContext) -> None:
+        self.seconds, self.context = orders.limit, context
+        self._path = hang_log(Path(orders.folder), os.getpid())
+        self._log: TextIO | None = None
+        with contextlib.suppress(OSError):
+            self._log = self._path.open("a")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self) -> Generator[None, object, object]:
-        with deadline(self.seconds, "the set-up", log=self._log):
+        with deadline(self.seconds, "the set-up", log=self._log, told=self._told):
             return (yield)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self) -> Generator[None, object, object]:
-        with deadline(self.seconds, "the test", log=self._log):
+        with deadline(self.seconds, "the test", log=self._log, told=self._told):
             return (yield)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_teardown(self) -> Generator[None, object, object]:
-        with deadline(self.seconds, "the clean-up", log=self._log):
+        with deadline(self.seconds, "the clean-up", log=self._log, told=self._told):
             return (yield)
+
+    def pytest_unconfigure(self) -> None:
+        if self._log:
+            self._log.close()
+        remove_empty(self._path)
+
+    def _told(self, what: str, places: tuple[str, ...]) -> str:
+        """The reason; where the test stood is a finding, and in the log in case that the reason gets no further."""
+        request = self.context.recorder.begun
+        about = f"{what}; its last request was {request}" if request else f"{what}, and asked the cloud nothing"
+        stood = "\n".join(places)
+        self.context.note(Finding(kind=HANG, where=request or "no request", expected="an end in time", seen=stood))
+        if self._log:
+            with contextlib.suppress(OSError):
+                self._log.write(f"{about}\n{stood}\n")
+                self._log.flush()
+        return f"{about}; it stood at {places[0]}" if places else about
 
 
 def _own_code(item: pytest.Item) -> tuple[Path, ...]:

@@ -53,6 +53,8 @@ class Orders:
     """Seconds that a phase of a test may take."""
     room: str | None = None
     """Where the project has little room: a `capacity.Room` as text."""
+    finished: Mapping[str, int] = field(default_factory=dict)
+    """Node id -> attempts that an earlier part of the run has finished: so many rounds leave the test out."""
     challenge: str | None = None
     """Of a board; it goes into the names of resources."""
     redact_file: str | None = None

@@ -14,6 +14,8 @@ class TestsStarted:
 
     total: int
     workers: int
+    done: int = 0
+    """Attempts that an earlier part of the run has finished."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

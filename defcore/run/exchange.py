@@ -106,6 +106,8 @@ class Recorder:
         self.dropped = 0
         self.unsure: list[str] = []
         """`METHOD url: what happened` of requests that may have changed something, though no answer says so."""
+        self.begun: str | None = None
+        """The request that went out last, answered or not: `METHOD url`, without secrets."""
         self._kept = 0
         self._known = self.secrets.count
         """Secrets that were known when the first of the exchanges was cleaned."""
@@ -124,7 +126,7 @@ class Recorder:
 
     def take(self) -> tuple[Exchange, ...]:
         """What was recorded since the last call, without the secrets that were met only afterwards."""
-        taken, self.exchanges, self.unsure = tuple(self.exchanges), [], []
+        taken, self.exchanges, self.unsure, self.begun = tuple(self.exchanges), [], [], None
         self._kept = self.dropped = 0
         if self._known < self.secrets.count:
             taken = tuple(_again(exchange, self.secrets) for exchange in taken)
@@ -295,6 +297,7 @@ class GuardedSession(requests.Session):
     def _try(self, request: requests.PreparedRequest, attempt: int, **kwargs: Any) -> _Answer:
         """One exchange, recorded: its answer, or why there was none."""
         started, clock = datetime.now(UTC).isoformat(), time.monotonic()
+        self.recorder.begun = f"{request.method} {self.recorder.secrets.redact(redact_url(request.url or ''))}"
         response, body, cut, trouble = None, b"", False, None
         try:
             response = super().send(request, **kwargs)

@@ -2,13 +2,16 @@
 
 One process writes at a time: the runner the header, then pytest's controller the rest. Each line is on disk
 before the next test's. A journal without footer is an incomplete run; one whose last line is torn has lost
-that line alone. Nothing that a reader finds wrong is passed over in silence: it is a `Problem`.
+that line alone. A run that is resumed goes on after a line that says so, which settles what was torn and the
+footer before it. Nothing else that a reader finds wrong is passed over in silence: it is a `Problem`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -21,9 +24,22 @@ from jsonschema import Draft202012Validator
 from defcore.errors import InputError, Problem
 from defcore.model.outcome import Attempt, Cause, Finding, Outcome
 from defcore.model.result import CloudInfo
+from defcore.run.durable import named, sync_folder
 
 FILE = "journal.jsonl"
+CRASH = "crash"
+"""Kind of the finding at a test whose worker died."""
 SCHEMA = "defcore/journal/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """The run that is tried again in part."""
+
+    run: str
+    """Its UUID."""
+    digest: str
+    """Of its result document, a copy of which is in the run folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +53,14 @@ class Header:
     users: tuple[tuple[str, str], ...]
     """(role, name in clouds.yaml)."""
     versions: tuple[tuple[str, str], ...]
+    shuffle: int | None = None
+    """Seed of the order of the tests; None for the plan's own."""
+    workers: int | None = None
+    origin: Origin | None = None
+    """Of a run that tries some tests of another one again."""
     challenge: str | None = None
+    redacts: bool = False
+    """Values that the user named are kept out of everything; they are not on record."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +71,20 @@ class Line:
     nodeid: str
     attempt: Attempt
     worker: str | None = None
+
+    @property
+    def lost(self) -> bool:
+        """Nothing was found out, for the worker died."""
+        return self.attempt.outcome is Outcome.ERROR and any(one.kind == CRASH for one in self.attempt.findings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed:
+    """Here a run went on that had been cut off."""
+
+    at: str
+    lines: int
+    """Attempts on record before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +101,14 @@ class Journal:
     lines: tuple[Line, ...]
     footer: Footer | None
     problems: tuple[Problem, ...]
+    resumed: tuple[Resumed, ...] = ()
+    ended: tuple[str, ...] = ()
+    """Of each part of the run that wrote its footer, when it finished."""
+
+    @property
+    def finished(self) -> Counter[str]:
+        """Node id -> attempts of which it is known what they came to: they are not made again."""
+        return Counter(line.nodeid for line in self.lines if not line.lost)
 
     @property
     def complete(self) -> bool:
@@ -76,17 +121,26 @@ class JournalWriter:
 
     def __init__(self, run_folder: Path) -> None:
         self.path = run_folder / FILE
+        new = not self.path.exists()
         self._file = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        self._end_torn_line()
+        if new:
+            sync_folder(run_folder)
+        with named(self.path):
+            self._end_torn_line()
 
     def header(self, header: Header) -> None:
         document = asdict(header) | {"users": dict(header.users), "versions": dict(header.versions)}
         document["cloud"] = header.cloud and cloud_document(header.cloud)
+        if header.origin is None:
+            del document["origin"]
         self._write({"type": "header", "schema": SCHEMA} | document)
 
     def line(self, line: Line) -> None:
         attempt = asdict(line.attempt)
         self._write({"type": "attempt", "test": line.test, "nodeid": line.nodeid, **attempt, "worker": line.worker})
+
+    def resumed(self, resumed: Resumed) -> None:
+        self._write({"type": "resumed"} | asdict(resumed))
 
     def footer(self, footer: Footer) -> None:
         self._write({"type": "footer"} | asdict(footer))
@@ -95,10 +149,18 @@ class JournalWriter:
         os.close(self._file)
 
     def _write(self, document: dict[str, Any]) -> None:
+        """Raises OSError with the path; then nothing of the line is left."""
         data = (json.dumps(document) + "\n").encode()
-        while data:
-            data = data[os.write(self._file, data) :]
-        os.fsync(self._file)
+        before = os.fstat(self._file).st_size
+        try:
+            with named(self.path):
+                while data:
+                    data = data[os.write(self._file, data) :]
+                os.fsync(self._file)
+        except OSError:
+            with contextlib.suppress(OSError):
+                os.ftruncate(self._file, before)
+            raise
 
     def _end_torn_line(self) -> None:
         size = os.fstat(self._file).st_size
@@ -121,20 +183,32 @@ def read_journal(run_folder: Path) -> Journal:
         raise InputError(Problem(code="journal.empty", message="the journal is empty", where=str(path)))
     if first.get("type") != "header":
         raise InputError(Problem(code="journal.header", message="the first line is no header", where=f"{path}:1"))
-    lines, footer = [], None
+    lines: list[Line] = []
+    resumed: list[Resumed] = []
+    ended: list[str] = []
+    footer = None
     for document in documents:
         match document["type"]:
             case "attempt":
                 lines.append(_line(document))
+            case "resumed":
+                resumed.append(Resumed(at=document["at"], lines=document["lines"]))
+                footer = None
             case "footer":
-                footer = Footer(
-                    finished=document["finished"], seconds=float(document["seconds"]), ended=document["ended"]
-                )
+                footer = _footer(document)
+                ended.append(footer.finished)
     if footer is None:
         problems.append(
             Problem(code="journal.footer", message="the journal has no footer: the run was cut off", where=str(path))
         )
-    return Journal(header=_header(first), lines=tuple(lines), footer=footer, problems=tuple(problems))
+    return Journal(
+        header=_header(first),
+        lines=tuple(lines),
+        footer=footer,
+        problems=tuple(problems),
+        resumed=tuple(resumed),
+        ended=tuple(ended),
+    )
 
 
 def parse_line(text: str) -> Line | None:
@@ -166,6 +240,8 @@ def _documents(content: bytes, path: Path) -> tuple[Iterator[dict[str, Any]], li
         wrong = next(iter(_validator().iter_errors(document)), None)
         if wrong is None:
             found.append(document)
+            if document["type"] == "resumed" and problems and problems[-1].where == f"{path}:{number - 1}":
+                problems.pop()  # the line that was torn when the run was cut off
         else:
             message = f"{wrong.json_path}: {wrong.message[:200]}"
             problems.append(Problem(code="journal.line", message=message, where=where))
@@ -178,6 +254,7 @@ def _validator() -> Draft202012Validator:
 
 
 def _header(document: dict[str, Any]) -> Header:
+    origin = document.get("origin")
     return Header(
         run=document["run"],
         started=document["started"],
@@ -185,8 +262,16 @@ def _header(document: dict[str, Any]) -> Header:
         cloud=_cloud(document["cloud"]),
         users=tuple(document["users"].items()),
         versions=tuple(document["versions"].items()),
+        shuffle=document.get("shuffle"),
+        workers=document.get("workers"),
+        origin=Origin(run=origin["run"], digest=origin["digest"]) if origin else None,
         challenge=document.get("challenge"),
+        redacts=document.get("redacts", False),
     )
+
+
+def _footer(document: dict[str, Any]) -> Footer:
+    return Footer(finished=document["finished"], seconds=float(document["seconds"]), ended=document["ended"])
 
 
 def cloud_document(cloud: CloudInfo) -> dict[str, Any]:

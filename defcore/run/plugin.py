@@ -15,7 +15,7 @@ import random
 import shutil
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -65,6 +65,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--defcore-shuffle", metavar="SEED", type=int, help="run the tests in the order of this seed")
     group.addoption("--defcore-repeat", metavar="N", type=int, default=1, help="attempts at each test, in N rounds")
     group.addoption("--defcore-room", metavar="N:KIND,...", help="of tests that make these kinds, so many at a time")
+    group.addoption("--defcore-resume", action="store_true", help="leave out what the run folder's journal has")
     group.addoption("--defcore-challenge", metavar="NONCE", help="of a board: goes into the names of resources")
     group.addoption(
         "--defcore-redact", metavar="FILE", help="keep the values in this file, one a line, out of everything"
@@ -88,7 +89,7 @@ def pytest_configure(config: pytest.Config) -> None:
         conduct = Conduct(orders)
         config.pluginmanager.register(conduct, CONDUCT)
         config.pluginmanager.register(Noise(conduct.context.recorder.secrets, in_worker=received is not None))
-        config.pluginmanager.register(Deadlines(orders))
+        config.pluginmanager.register(Deadlines(orders, conduct.context))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -121,7 +122,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         order = random.Random(seed)  # noqa: S311
         for one in rounds:
             order.shuffle(one)
-    items[:] = [item for one in rounds for item in one]
+    orders = config.stash.get(ORDERS, None)
+    items[:] = list(_unfinished((item for one in rounds for item in one), orders.finished if orders else {}))
+
+
+def _unfinished(items: Iterable[pytest.Item], finished: Mapping[str, int]) -> Iterator[pytest.Item]:
+    """Without the first rounds of each test, as many as have been finished before."""
+    met: Counter[str] = Counter()
+    for item in items:
+        met[item.nodeid] += 1
+        if met[item.nodeid] > finished.get(item.nodeid, 0):
+            yield item
 
 
 def again(item: pytest.Item) -> pytest.Item:
@@ -196,6 +207,7 @@ def _orders(config: pytest.Config) -> Orders:
         reference_file=config.getoption("--defcore-clouds"),
         limit=config.getoption("--defcore-limit"),
         room=config.getoption("--defcore-room") or (str(room) if room else None),
+        finished=dict(read_journal(folder).finished) if config.getoption("--defcore-resume") else {},
         challenge=config.getoption("--defcore-challenge"),
         redact_file=str(Path(redact_file).resolve()) if redact_file else None,
         budget=_budget(config.getoption("--defcore-plan")),
@@ -252,7 +264,7 @@ def _register_scribe(config: pytest.Config, orders: Orders) -> None:
     else:
         writer = JournalWriter(folder)
         writer.header(_header(orders))
-    scribe = Scribe(writer, _planned(plan) if plan else {}, before, stop=folder / STOP)
+    scribe = Scribe(writer, _planned(plan) if plan else {}, before, folder=folder)
     config.pluginmanager.register(scribe, "defcore-scribe")
 
 

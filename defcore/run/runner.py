@@ -1,7 +1,8 @@
 """Runs the tests of a plan: pytest and xdist in a process group of their own, watched through the journal.
 
 Ctrl-C once: no more tests are started, those that run finish and clean up. Twice: they are cut off. Either way
-what they left in the cloud is removed, by the ledger, and what was measured is kept.
+what they left in the cloud is removed, by the ledger, and what was measured is kept. A run that was cut off goes on
+where its journal ends, after what its tests had left in the cloud is removed.
 """
 
 from __future__ import annotations
@@ -26,13 +27,16 @@ from defcore.errors import InputError, Problem, UnknownError
 from defcore.model.plan import Plan
 from defcore.model.result import CloudInfo, Leftover, Result
 from defcore.run import lifeline
+from defcore.run.begun import alone, nothing_to_do
 from defcore.run.capacity import Room
-from defcore.run.conduct import HANGS, STOP
+from defcore.run.conduct import STOP
 from defcore.run.deadline import GRACE
+from defcore.run.demise import in_words, remove_empty
+from defcore.run.durable import is_full
 from defcore.run.events import Event, Listener, OutOfTime, Stopping, Sweeping, TestEnded, TestsStarted
 from defcore.run.exchange import Recorder
-from defcore.run.journal import FILE, Header, JournalWriter, parse_line, read_journal
-from defcore.run.ledger import index_run, left_by
+from defcore.run.journal import FILE, Header, JournalWriter, Origin, Resumed, parse_line, read_journal
+from defcore.run.ledger import index_run, left_by, strike_run
 from defcore.run.leftovers import sweep_run
 from defcore.run.log import LogCleaner
 from defcore.run.plugin import LIMIT, versions
@@ -71,6 +75,10 @@ class RunRequest:
     """Package of the tests."""
     redact_file: Path | None = None
     """Holds what is to be kept out of everything."""
+    resume: bool = False
+    """Go on where the journal in the run folder ends, instead of beginning one."""
+    origin: Origin | None = None
+    """The run of which this one tries some tests again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +101,10 @@ def check_folder(folder: Path) -> None:
         )
 
 
-def _unusable(folder: Path, error: OSError) -> InputError:
+def _unusable(folder: Path, error: OSError) -> InputError | UnknownError:
     message = f"the run folder cannot be used: {error.strerror or error}"
-    return InputError(Problem(code="run.folder", message=message, where=str(folder)))
+    kind = UnknownError if is_full(error) else InputError
+    return kind(Problem(code="run.folder", message=message, where=str(folder)))
 
 
 def claim_folder(folder: Path) -> Path:
@@ -116,19 +125,35 @@ def run_tests(request: RunRequest, listener: Listener, recorder: Recorder) -> Ru
 
     `recorder` knows the secrets of the users, which are kept out of pytest's log.
     """
-    index_run(request.run, request.folder, tuple(request.users.values()))
-    writer = JournalWriter(request.folder)
-    writer.header(_header(request))
-    writer.close()
     problems: list[Problem] = []
-    with _Interrupts() as interrupts:
-        listener(TestsStarted(total=len(request.plan.tests) * request.plan.repeat, workers=request.workers))
-        if request.plan.tests:
-            problems += _Tests(request, listener, recorder, interrupts).run()
+    with alone(request.folder), _Interrupts() as interrupts:
+        index_run(request.run, request.folder, tuple(request.users.values()))
+        if request.resume:
+            _clean_up(request, listener, interrupts, recorder)
+            index_run(request.run, request.folder, tuple(request.users.values()))
+        if not (request.resume and nothing_to_do(request.plan, read_journal(request.folder))):
+            _begin(request)
+            tests = _Tests(request, listener, recorder, interrupts)
+            listener(TestsStarted(total=tests.total, workers=request.workers, done=len(tests.done)))
+            problems += tests.run() if request.plan.tests else []
         leftovers = _clean_up(request, listener, interrupts, recorder)
     journal = read_journal(request.folder)
     problems += [one for one in journal.problems if not (problems and one.code == "journal.footer")]
     return RunOutcome(result=make_result(request.plan, journal, leftovers), problems=tuple(problems))
+
+
+def _begin(request: RunRequest) -> None:
+    """The journal's first line, or the line that says that it goes on."""
+    earlier = read_journal(request.folder) if request.resume else None
+    with contextlib.closing(JournalWriter(request.folder)) as writer:
+        if earlier:
+            writer.resumed(Resumed(at=datetime.now(UTC).isoformat(), lines=len(earlier.lines)))
+            return
+        try:
+            writer.header(_header(request))
+        except OSError:
+            strike_run(request.run)  # it has made nothing
+            raise
 
 
 def _header(request: RunRequest) -> Header:
@@ -139,7 +164,11 @@ def _header(request: RunRequest) -> Header:
         cloud=request.cloud,
         users=tuple(request.users.items()),
         versions=versions(),
+        shuffle=request.shuffle,
+        workers=request.workers,
+        origin=request.origin,
         challenge=request.challenge,
+        redacts=request.redact_file is not None,
     )
 
 
@@ -171,7 +200,10 @@ class _Tests:
     def __init__(self, request: RunRequest, listener: Listener, recorder: Recorder, interrupts: _Interrupts) -> None:
         self.request, self.listener, self.interrupts = request, listener, interrupts
         self.recorder = recorder
-        self.done: set[tuple[str, int]] = set()
+        self.begin = (request.folder / FILE).stat().st_size
+        """Bytes of the journal that were there before."""
+        earlier = [line for line in read_journal(request.folder).lines if not line.lost]
+        self.done = {(line.test, line.attempt.n) for line in earlier}
         self.total = len(request.plan.tests) * request.plan.repeat
         self.time_ends = time.monotonic() + MINUTE * request.plan.budget.minutes
         self.out_of_time = False
@@ -203,7 +235,7 @@ class _Tests:
 
     def _watch(self, process: subprocess.Popen[bytes]) -> bool:
         """Until the tests have ended, or must. Returns whether nothing was heard for too long."""
-        news = _follow(self.request.folder / FILE)
+        news = _follow(self.request.folder / FILE, self.begin)
         silence_ends = self._silence_ends()
         told = 0
         while True:
@@ -254,7 +286,7 @@ class _Tests:
 
     def _log(self, output: IO[bytes]) -> None:
         cleaner = LogCleaner(self.recorder.secrets)
-        with contextlib.suppress(OSError), (self.request.folder / PYTEST_LOG).open("w") as log:
+        with contextlib.suppress(OSError), (self.request.folder / PYTEST_LOG).open("a") as log:
             for line in output:
                 log.write(cleaner.clean(line.decode("utf-8", "replace")))
                 log.flush()
@@ -274,11 +306,12 @@ class _Tests:
             hint = f"finish it with `--resume {self.request.folder}`, or give more: --budget minutes={2 * minutes}"
             return [Problem(code="run.minutes", message=message, where="--budget", hint=hint)]
         if code == CANNOT_WRITE:
-            message = "the journal cannot be written: is the disk full?"
-            hint = "what was measured until then is kept"
-            return [Problem(code="run.journal", message=message, where=str(self.request.folder / FILE), hint=hint)]
+            message = "what was measured cannot be written: is the disk full?"
+            hint = f"what is in the journal is kept: free some space, then defcore run --resume {self.request.folder}"
+            return [Problem(code="run.journal", message=message, where=str(self.request.folder), hint=hint)]
         if code not in (0, 1, 5):
-            message = f"pytest ended with {code}: not all tests were run"
+            how = in_words(code) if code is not None else "it does not end"
+            message = f"pytest broke off, {how}: not all tests were run"
             return [Problem(code="run.pytest", message=message, where=where, hint="its last lines say why")]
         return []
 
@@ -309,6 +342,8 @@ def _command(request: RunRequest) -> list[str]:
         command += ["--defcore-repeat", str(request.plan.repeat)]
     if request.shuffle is not None:
         command += ["--defcore-shuffle", str(request.shuffle)]
+    if request.resume:
+        command += ["--defcore-resume"]
     if request.room:
         command += ["--defcore-room", str(request.room)]
     if request.challenge:
@@ -328,9 +363,10 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
         process.wait(LAST_WORDS)
 
 
-def _follow(path: Path) -> Iterator[list[str]]:
-    """Each time it is asked: the whole lines that have been added."""
+def _follow(path: Path, begin: int) -> Iterator[list[str]]:
+    """Each time it is asked: the whole lines that have been added after so many bytes."""
     with path.open("rb") as file:
+        file.seek(begin)
         rest = b""
         while True:
             rest += file.read()
@@ -356,7 +392,8 @@ def _clean_up(
     )
     shutil.rmtree(request.folder / "locks", ignore_errors=True)
     (request.folder / STOP).unlink(missing_ok=True)
-    hangs = request.folder / HANGS
-    if hangs.exists() and not hangs.stat().st_size:
-        hangs.unlink()
+    for log in request.folder.glob("hang-*.log"):
+        remove_empty(log)
+    for unfinished in (*request.folder.glob(".*.part"), *request.folder.glob("evidence/*.part")):
+        unfinished.unlink(missing_ok=True)
     return leftovers

@@ -6,6 +6,7 @@ A test's line is written when its teardown is reported, or when its worker died.
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,7 +16,9 @@ from typing import Any
 import pytest
 
 from defcore.model.outcome import Attempt, Cause, Finding, Outcome
-from defcore.run.journal import Footer, JournalWriter, Line
+from defcore.run.conduct import ATTRIBUTE, STOP, UNWRITTEN
+from defcore.run.demise import how_it_ended
+from defcore.run.journal import CRASH, Footer, JournalWriter, Line
 from defcore.run.outcomes import Phase, crashed, fold_phases
 
 PHASES = ("setup", "call", "teardown")
@@ -40,39 +43,44 @@ class Scribe:
     """Registered in the one process that hears of every test."""
 
     def __init__(
-        self, writer: JournalWriter, ids: Mapping[str, str], attempts: Mapping[str, int], *, stop: Path
+        self, writer: JournalWriter, ids: Mapping[str, str], attempts: Mapping[str, int], *, folder: Path
     ) -> None:
-        """`ids`: nodeid -> UUID, for tests that die unheard of; `attempts`: nodeid -> those made before; `stop`: a
-        file that is there if the run was told to stop."""
+        """`ids`: nodeid -> UUID, for tests that die unheard of; `attempts`: nodeid -> those made before; `folder`: the
+        run's, which has a file `stop` if the run was told to."""
         self._writer = writer
         self._ids = ids
         self._attempts = dict(attempts)
         self._pending: dict[tuple[str, str], _Pending] = {}
         """By node id and worker: attempts at one test may overlap."""
         self._begun: dict[str, float] = {}
+        self._running: Counter[str] = Counter()
+        """Node id -> attempts that have begun and not ended."""
+        self._ended: set[tuple[str, str]] = set()
         self._clock = time.monotonic()
-        self._stop = stop
+        self._folder = folder
 
     @pytest.hookimpl
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         self._begun[nodeid] = time.time()
+        self._running[nodeid] += 1
 
     @pytest.hookimpl
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         place = report.nodeid, _worker(report)
+        if report.when not in PHASES and place in self._ended and not self._running[report.nodeid]:
+            return  # the worker died after the test, before it took the next one
         if place not in self._pending:
             self._pending[place] = _Pending(started=self._begun.get(report.nodeid, time.time()))
         pending = self._pending[place]
         if report.when not in PHASES:
-            done = [phase.when for phase in pending.phases]
-            pending.phases.append(crashed(_next_phase(done), str(report.longrepr)))
-            pending.seconds = time.time() - pending.started
-            pending.findings += (_crash(str(report.longrepr)),)
+            self._crashed(report, pending)
             self._write(place)
             return
-        details: dict[str, Any] = getattr(report, "defcore", {})
+        details: dict[str, Any] = getattr(report, ATTRIBUTE, {})
         if not details:
             return
+        if details.get(UNWRITTEN):  # the attempt does not count, and is made again when the run is resumed
+            pytest.exit(str(details[UNWRITTEN]), returncode=CANNOT_WRITE)
         pending.test = details["test"]
         pending.worker = getattr(report, "worker_id", None)
         pending.phases.append(_phase(details))
@@ -88,15 +96,26 @@ class Scribe:
     def pytest_sessionfinish(self, exitstatus: int) -> None:
         ended = "broken"
         if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
-            ended = "stopped" if self._stop.exists() else "done"
+            ended = "stopped" if (self._folder / STOP).exists() else "done"
         elif exitstatus == pytest.ExitCode.INTERRUPTED:
             ended = "stopped"
         finished = datetime.now(UTC).isoformat()
         self._guarded(Footer(finished=finished, seconds=round(time.monotonic() - self._clock, 3), ended=ended))
         self._writer.close()
 
+    def _crashed(self, report: pytest.TestReport, pending: _Pending) -> None:
+        node = getattr(report, "node", None)
+        reason = how_it_ended(node, self._folder) if node else str(report.longrepr)
+        done = [phase.when for phase in pending.phases]
+        pending.phases.append(crashed(_next_phase(done), reason))
+        pending.seconds = time.time() - pending.started
+        pending.findings += (_crash(reason),)
+        pending.worker = _worker(report) or None
+
     def _write(self, place: tuple[str, str]) -> None:
         nodeid, pending = place[0], self._pending.pop(place)
+        self._running[nodeid] = max(0, self._running[nodeid] - 1)
+        self._ended.add(place)
         main, more = fold_phases(pending.phases)
         number = self._attempts[nodeid] = self._attempts.get(nodeid, 0) + 1
         attempt = Attempt(
@@ -135,7 +154,7 @@ def _next_phase(done: list[str]) -> str:
 
 
 def _crash(reason: str) -> Finding:
-    return Finding(kind="crash", where="worker", expected="the worker lives on", seen=reason)
+    return Finding(kind=CRASH, where="worker", expected="the worker lives on", seen=reason)
 
 
 def _phase(details: Mapping[str, Any]) -> Phase:

@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import openstack
 import pytest
 import yaml
 
 from tests.conftest import ReferenceCloud, defcore
+from tests.faults.remains import remains
 
 VERBS = (
     ("check", "--cloud", "mine"),
@@ -102,25 +102,7 @@ def test_a_full_disk_is_told_and_what_was_measured_stays(
     assert_told(done, 3, "disk")
     lines = (out / "journal.jsonl").read_text().splitlines()
     assert len(lines) > 1, "nothing that was measured is lost"
-    assert ours(reference_cloud) == []
-
-
-def ours(cloud: ReferenceCloud) -> list[tuple[str, str]]:
-    """What runs have left in the cloud."""
-    entry = yaml.safe_load(cloud.clouds_file.read_text())["clouds"]["defcore-ref"]
-    connection = openstack.connect(load_yaml_config=False, load_envvars=False, **entry)
-    listed: dict[str, Any] = {
-        "server": connection.compute.servers(),
-        "volume": connection.block_storage.volumes(),
-        "snapshot": connection.block_storage.snapshots(),
-        "network": connection.network.networks(project_id=connection.current_project_id),
-        "router": connection.network.routers(project_id=connection.current_project_id),
-        "security group": connection.network.security_groups(project_id=connection.current_project_id),
-        "container": connection.object_store.containers(),
-        "key pair": connection.compute.keypairs(),
-    }
-    foreign = ("default", "ref-net", "ref-router")
-    return [(kind, one.name or one.id) for kind, all_ in listed.items() for one in all_ if one.name not in foreign]
+    assert remains(reference_cloud.clouds_file) == []
 
 
 def wait_until(condition: Any, seconds: float, what: str) -> None:
@@ -157,7 +139,7 @@ def test_after_kill_9_the_sweep_leaves_nothing(tmp_path: Path, reference_cloud: 
     wait_until(lambda: not processes_of(out), 60, "no process of the run is left")
     swept = defcore("sweep", "--cloud", "defcore-ref", **environment)
     assert swept.returncode == 0, swept.stdout + swept.stderr
-    assert ours(reference_cloud) == []
+    assert remains(reference_cloud.clouds_file) == []
     again = defcore("sweep", "--cloud", "defcore-ref", "--dry-run", **environment)
     assert again.returncode == 0, again.stdout + again.stderr
 
@@ -204,4 +186,4 @@ def test_ctrl_c_keeps_what_was_measured(tmp_path: Path, reference_cloud: Referen
     assert "PASSED" in outcomes
     assert "NOT_RUN" in outcomes
     assert (out / "report.html").exists()
-    assert ours(reference_cloud) == []
+    assert remains(reference_cloud.clouds_file) == []

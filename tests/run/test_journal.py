@@ -11,7 +11,7 @@ from defcore import schemas
 from defcore.errors import InputError
 from defcore.model.outcome import Attempt, Cause, Finding, Outcome
 from defcore.model.result import CloudInfo
-from defcore.run.journal import FILE, Footer, Header, JournalWriter, Line, parse_line, read_journal
+from defcore.run.journal import FILE, Footer, Header, JournalWriter, Line, Resumed, parse_line, read_journal
 
 HEADER = Header(
     run="11111111-1111-4111-8111-111111111111",
@@ -45,7 +45,7 @@ LINE = Line(
 FOOTER = Footer(finished="2026-01-01T00:00:09+00:00", seconds=9.0, ended="done")
 
 
-def written(folder: Path, *parts: Header | Line | Footer) -> Path:
+def written(folder: Path, *parts: Header | Line | Resumed | Footer) -> Path:
     writer = JournalWriter(folder)
     for part in parts:
         match part:
@@ -53,6 +53,8 @@ def written(folder: Path, *parts: Header | Line | Footer) -> Path:
                 writer.header(part)
             case Line():
                 writer.line(part)
+            case Resumed():
+                writer.resumed(part)
             case Footer():
                 writer.footer(part)
     writer.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -112,7 +113,11 @@ def test_crashes():
         os.kill(os.getpid(), 9)
 
 @uuid(17)
-def test_hangs():
+def test_hangs(defcore_run):
+    defcore_run.actor("primary").ask("GET", Service.COMPUTE, "/flavors/detail")
+    wait_for_ever()
+
+def wait_for_ever():
     while True:
         pass
 """
@@ -137,7 +142,7 @@ EXPECTED = {
 }
 
 
-def journal(folder: Path) -> dict[str, dict[str, object]]:
+def journal(folder: Path) -> dict[str, dict[str, Any]]:
     lines = [json.loads(line) for line in (folder / "journal.jsonl").read_text().splitlines()]
     return {line["nodeid"].rpartition("::")[2]: line for line in lines if line["type"] == "attempt"}
 
@@ -162,16 +167,28 @@ def test_each_way_to_end_has_its_outcome(
     lines = journal(pytester.path / "run")
     expected = EXPECTED if workers else EXPECTED | {"test_crashes": ("PASSED", None)}
     assert {name: (line["outcome"], line["cause"]) for name, line in lines.items()} == expected
-    assert [one["kind"] for one in lines["test_passes_and_leaves"]["findings"]] == ["leftover"]  # type: ignore[attr-defined]
-    assert [one["kind"] for one in lines["test_fails_and_leaves"]["findings"]] == ["leftover"]  # type: ignore[attr-defined]
+    assert [one["kind"] for one in lines["test_passes_and_leaves"]["findings"]] == ["leftover"]
+    assert [one["kind"] for one in lines["test_fails_and_leaves"]["findings"]] == ["leftover"]
     assert lines["test_promise_broken"]["expected"] == "200"
     assert "alt-cloud" in str(lines["test_needs_alt"]["reason"])
-    assert "took longer than 1 s" in str(lines["test_hangs"]["reason"])
+    assert_told_where_it_hung(lines["test_hangs"])
     shown = ran.stdout.str() + ran.stderr.str()
     kept = "".join(path.read_text() for path in (pytester.path / "run").rglob("*") if path.is_file())
     for secret in (PASSWORDS["user"], *cloud.tokens):
         assert secret not in shown
         assert secret not in kept
+
+
+def assert_told_where_it_hung(line: dict[str, Any]) -> None:
+    reason = line["reason"]
+    assert "the test took longer than 1 s" in reason
+    assert "its last request was GET http://127.0.0.1:" in reason
+    assert "/flavors/detail" in reason
+    assert "it stood at test_suite.py:" in reason
+    (finding,) = line["findings"]
+    assert (finding["kind"], finding["where"].partition(" ")[0]) == ("hang", "GET")
+    places = finding["seen"].splitlines()
+    assert [place.partition(" in ")[2] for place in places] == ["wait_for_ever", "test_hangs"], "and no machinery"
 
 
 def test_the_plugin_is_inert_without_its_option(pytester: pytest.Pytester) -> None:

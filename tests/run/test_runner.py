@@ -24,6 +24,7 @@ from defcore.model.plan import Plan, PlannedTest
 from defcore.model.result import CloudInfo
 from defcore.plan import to_json
 from defcore.run import runner
+from defcore.run.begun import nothing_to_do
 from defcore.run.events import Event, OutOfTime, Sweeping, TestEnded, TestsStarted
 from defcore.run.exchange import Recorder
 from defcore.run.journal import read_journal
@@ -39,7 +40,9 @@ from pathlib import Path
 import pytest
 from defcore.errors import PromiseBroken
 from defcore.model.capability import Service
+from defcore.run import deadline
 
+deadline.GRACE = 1.0
 HERE = Path(os.environ["MINIATURE"])
 
 def uuid(n):
@@ -62,6 +65,11 @@ LEAVES = "def test_{n}(defcore_run):\n    make(defcore_run, 'defcore-33333333-{n
 WAITS = "def test_{n}(defcore_run):\n    make(defcore_run, 'defcore-33333333-{n}')\n    wait_for_end()\n"
 NAMES = "def test_{n}(defcore_run):\n    make(defcore_run, f'defcore-{{defcore_run.tag}}-{n}')\n"
 HANGS = "def test_{n}():\n    time.sleep(3600)\n"
+HANGS_HARD = """def test_{n}():
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+    time.sleep(3600)
+"""
+FULL = "def test_{n}():\n    raise OSError(28, 'No space left on device', 'ledger.jsonl')\n"
 
 
 def planned(number: int) -> PlannedTest:
@@ -194,7 +202,7 @@ def test_a_challenge_stands_in_names_and_in_the_result(request_of: Callable[...,
 def test_a_worker_that_dies_is_replaced_and_its_test_is_an_error(request_of: Callable[..., RunRequest]) -> None:
     outcome = run_tests(request_of(DIES, PASSES, DIES, PASSES), lambda event: None, Recorder())
     assert outcomes(outcome) == [Outcome.ERROR, Outcome.PASSED, Outcome.ERROR, Outcome.PASSED]
-    assert "crashed" in (outcome.result.tests[0].reason or "")
+    assert outcome.result.tests[0].reason == "its worker crashed: ended by SIGKILL"
     assert outcome.result.run.complete
 
 
@@ -202,6 +210,29 @@ def test_a_test_that_hangs_is_an_error(request_of: Callable[..., RunRequest]) ->
     outcome = run_tests(replace(request_of(HANGS, PASSES), limit=1), lambda event: None, Recorder())
     assert outcomes(outcome) == [Outcome.ERROR, Outcome.PASSED]
     assert "took longer than" in (outcome.result.tests[0].reason or "")
+    assert list(outcome.result.tests[0].findings[0].seen.splitlines()) == ["miniature_suite/test_x.py:26 in test_1"]
+
+
+def test_a_test_that_lets_no_exception_through_ends_with_its_worker_and_tells_where_it_stood(
+    request_of: Callable[..., RunRequest],
+) -> None:
+    request = request_of(HANGS_HARD, PASSES)
+    outcome = run_tests(replace(request, limit=1), lambda event: None, Recorder())
+    assert outcomes(outcome) == [Outcome.ERROR, Outcome.PASSED]
+    reason = (outcome.result.tests[0].reason or "").splitlines()
+    assert reason[0] == "its worker crashed: it hung, and was ended; it stood at"
+    assert [place.partition(":")[0] for place in reason[1:]] == ["miniature_suite/test_x.py"]
+    assert reason[1].endswith(" in test_1")
+    assert not nothing_to_do(request.plan, read_journal(request.folder)), "it is tried again when the run is resumed"
+
+
+def test_an_attempt_that_cannot_be_written_down_is_none(request_of: Callable[..., RunRequest]) -> None:
+    request = request_of(PASSES, FULL, PASSES)
+    outcome = run_tests(request, lambda event: None, Recorder())
+    assert outcomes(outcome) == [Outcome.PASSED, Outcome.NOT_RUN, Outcome.NOT_RUN]
+    assert [problem.code for problem in outcome.problems] == ["run.journal"]
+    assert f"defcore run --resume {request.folder}" in (outcome.problems[0].hint or "")
+    assert "No space left on device" in (request.folder / "pytest.log").read_text()
 
 
 def test_what_cannot_be_removed_is_in_the_result_and_stays_in_the_index(

@@ -1,0 +1,108 @@
+"""A run of a few capabilities against a reference cloud, and what must hold of it after it was cut off and resumed."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from defcore.errors import InputError
+from defcore.run.journal import Journal, read_journal
+from tests.faults.remains import remains
+
+CLOUD = "defcore-ref"
+CAPABILITIES = ("objectstore-object-create", "objectstore-container-create")
+SECONDS = 900.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where runs are made."""
+
+    clouds: Path
+    folder: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(("OS_", "DEFCORE_"))}
+        own = {"OS_CLIENT_CONFIG_FILE": str(self.clouds), "XDG_STATE_HOME": str(self.folder / "state")}
+        return clean | own
+
+    def call(self, *arguments: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [*PROGRAM, *map(str, arguments)],
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
+
+
+PROGRAM = (sys.executable, "-m", "defcore")
+
+
+def arguments(out: Path, workers: int) -> list[str]:
+    """Of `defcore` for the run."""
+    chosen = [word for name in CAPABILITIES for word in ("--capability", name)]
+    return ["run", "--cloud", CLOUD, "--guideline", "2020.06", *chosen, "-n", str(workers), "--out", str(out)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undisturbed:
+    """The run that nothing happened to."""
+
+    code: int
+    outcomes: dict[str, str]
+    """Id of the test -> outcome."""
+
+
+def undisturbed(site: Site, out: Path, workers: int) -> Undisturbed:
+    done = site.call(*arguments(out, workers))
+    found = Undisturbed(code=done.returncode, outcomes=outcomes(out))
+    assert "PASSED" in found.outcomes.values(), done.stdout[-3000:] + done.stderr[-3000:]
+    return found
+
+
+def outcomes(folder: Path) -> dict[str, str]:
+    """Of the result in a run folder; empty if there is none."""
+    file = folder / "result.json"
+    if not file.exists():
+        return {}
+    return {test["id"]: test["outcome"] for test in json.loads(file.read_text())["tests"]}
+
+
+def journal_of(folder: Path) -> Journal | None:
+    """None for a run of which nothing can be used."""
+    try:
+        return read_journal(folder)
+    except InputError:
+        return None
+
+
+def broken_promises(site: Site, expected: Undisturbed, before: Journal | None, folder: Path) -> Iterator[str]:
+    """What does not hold of a run that was resumed, of which `before` was on record."""
+    found = outcomes(folder)
+    if found != expected.outcomes:
+        differing = {id: (expected.outcomes.get(id), found.get(id)) for id in expected.outcomes | found}
+        yield f"other outcomes: { {id: pair for id, pair in differing.items() if pair[0] != pair[1]} }"
+    journal = journal_of(folder)
+    if journal is None or not journal.complete:
+        yield f"the journal is not complete: {[str(one) for one in journal.problems] if journal else 'none'}"
+    else:
+        twice = [test for test, count in Counter(journal.finished).items() if count > 1]
+        if twice:
+            yield f"run twice though finished: {twice}"
+        if before and journal.lines[: len(before.lines)] != before.lines:
+            yield "what had been measured is not all in the journal"
+    swept = site.call("sweep", "--cloud", CLOUD)
+    if swept.returncode != 0:
+        yield f"the sweep ended with {swept.returncode}: {swept.stdout}{swept.stderr}"
+    left = remains(site.clouds)
+    if left:
+        yield f"left in the cloud: {left}"
