@@ -48,6 +48,7 @@ def test_new_name_changes_nothing_else(net: Net) -> None:
 
 
 @pytest.mark.uuid("0b33b702-7fba-434e-9c9f-c629772e2ee9")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/network/v2/#list-networks")
 def test_resources_are_listed_as_shown(net: Net) -> None:
     """Networks, subnets, ports, routers and security groups are listed with the attributes that they are shown with."""
     net.require("router")
