@@ -79,8 +79,8 @@ SECRET_ENDINGS = (
 )
 """How names that hold secrets end, in lower case, without what is neither letter nor digit."""
 PARAMETERS = (
-    r"[\w.-]{0,60}?(?:token|sig|signature|password|passwd|passcode|secret|credential|accesskeyid|private_key|api_key"
-    r"|accesskey|samlresponse|assertion)"
+    r"token|sig|signature|password|passwd|passcode|secret|credential|accesskeyid|private_key|api_key|accesskey"
+    r"|samlresponse|assertion"
 )
 
 _NAMED = (
@@ -102,8 +102,8 @@ _NETS = tuple(
         rf"(?i)<{_WORD}(?:\s[^<>]{{0,200}})?>(?P<v>[^<]+)",  # XML
         rf"(?is)\bname=(?P<q>[\"']){_WORD}(?P=q)[^<>]{{0,200}}?\bvalue=(?P<w>[\"'])(?P<v>(?:(?!(?P=w)).)*)",  # HTML
         # Without quotes, as in a sentence or in YAML: what has a digit.
-        rf"(?i)(?<![\w.-]){_WORD}[\"']?\s*(?:[:=]|\bis\b)\s*[\"'<(\[]?(?P<v>(?=[^\s\d]{{0,200}}\d)[^\s\"'<>,;&)\]}}\\]{{6,}})",
-        rf"(?i)(?:^|[?&#;\s\"'(]|%26|&amp;)(?:{PARAMETERS})(?:=|%3D)(?P<v>[^&\s\"'<>;)\\]+)",
+        rf"(?i){_NAMED}[\"']?\s*(?:[:=]|\bis\b)\s*[\"'<(\[]?(?P<v>(?=[^\s\d]{{0,200}}\d)[^\s\"'<>,;&)\]}}\\]{{6,}})",
+        rf"(?i)(?:{PARAMETERS})(?:=|%3D)(?P<v>[^&\s\"'<>;)\\]+)",
         r"(?P<v>gAAAAA[\w-]{50,}(?:={1,2}|%3D)*)",  # a Fernet token
         r"(?P<v>\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,})",  # a signed token
         r"(?i)\b[a-z][a-z0-9+.-]{0,15}://[^/\s:@\"']{0,256}:(?P<v>[^/\s@\"']{1,256})@",
@@ -111,7 +111,9 @@ _NETS = tuple(
 )
 _NUMBER = re.compile(rf"(?i)([\"']{_NAME}[\"']\s*:\s*)(-?\d[\d.eE+-]*)")
 _PRIVATE_KEY = re.compile(r"(?s)-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)")
-_URL_NETS = _NETS[-4:]
+_NAME_NETS, _URL_NETS = _NETS[:-4], _NETS[-4:]
+_STEMS = ("pass", "secret", "key", "token", "sig", "user_data", "user-data", "userdata", "cookie", "authorization")
+"""One of these is in every name that `_NAME_NETS` know: without, they need not be tried."""
 _USERINFO = re.compile(r"(?i)\b[a-z][a-z0-9+.-]{0,15}://[^/\s:@]{0,256}:([^/\s@]{1,256})@")
 _CUT = re.compile(r"\.\.\.|\u2026|\Z")
 
@@ -139,9 +141,13 @@ def redact_url(url: str) -> str:
 
 def redact_text(text: str, found: list[str] | None = None) -> str:
     """Any text: JSON in whole or in part, forms, messages, tracebacks. What is taken out is added to `found`."""
+    found = [] if found is None else found
     text = _PRIVATE_KEY.sub(REDACTED, text)
-    text = _NUMBER.sub(rf'\1"{REDACTED}"', text)
-    return _through(_NETS, text, [] if found is None else found)
+    folded = text.casefold()
+    if any(stem in folded for stem in _STEMS):
+        text = _NUMBER.sub(rf'\1"{REDACTED}"', text)
+        text = _through(_NAME_NETS, text, found)
+    return _through(_URL_NETS, text, found)
 
 
 def _through(nets: Iterable[re.Pattern[str]], text: str, found: list[str]) -> str:
