@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import uuid
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -60,6 +61,18 @@ class Workers(click.ParamType[int | None]):
         return int(given)
 
 
+class Challenge(click.ParamType[str]):
+    """What may stand in the names of all kinds of resource; the longest of them has room for so much."""
+
+    name = "NONCE"
+    FORM = re.compile(r"[A-Za-z0-9]{6,16}")
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not self.FORM.fullmatch(str(value)):
+            self.fail(f"{value!r} is no challenge: 6 to 16 letters and digits", param, ctx)
+        return str(value)
+
+
 @click.command(epilog=EPILOG)
 @cloud_options
 @selection_options
@@ -76,6 +89,12 @@ class Workers(click.ParamType[int | None]):
     show_default=True,
     help="Attempts at each test, in N rounds over all of them: measures how flaky the cloud is.",
 )
+@click.option(
+    "--challenge",
+    metavar="NONCE",
+    type=Challenge(),
+    help="What a board gave: goes into the names of resources and into the result.",
+)
 @budget_option
 @policy_option
 def run(
@@ -85,6 +104,7 @@ def run(
     out: Path | None,
     shuffle: int | None,
     repeat: int,
+    challenge: str | None,
     budget: Budget,
     policy: Policy,
 ) -> int:
@@ -110,6 +130,7 @@ def run(
         workers=seen.workers,
         shuffle=shuffle,
         room=seen.room,
+        challenge=challenge,
         reference_file=choice.reference_file,
     )
     with Watcher() as watcher:

@@ -43,7 +43,8 @@ def result_document(result: Result) -> Document:
             "complete": run.complete,
             "target": run.target,
             "settings": [setting_document(setting) for setting in run.settings],
-        },
+        }
+        | ({"challenge": run.challenge} if run.challenge else {}),
         "guideline": {"id": result.guideline, "digest": result.guideline_digest},
         "suite": {"version": result.suite_version, "digest": result.suite_digest},
         "cloud": {
@@ -156,6 +157,7 @@ def _read_run(node: Node) -> RunInfo:
         complete=node["complete"].truth(),
         target=node.get("target").text_or_none(),
         settings=tuple(read_setting(setting) for setting in node.get("settings", [])),
+        challenge=node.get("challenge").text_or_none(),
     )
 
 

@@ -20,6 +20,8 @@ class RunInfo:
     """True iff the journal has its footer and every planned test ended."""
     target: str | None
     settings: tuple[Setting, ...]
+    challenge: str | None = None
+    """What a board gave, to see that the run was made after it was asked for; it stands in the names of resources."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

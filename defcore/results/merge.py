@@ -120,6 +120,7 @@ def _merge_runs(one: RunInfo, other: RunInfo, origin: Origin) -> RunInfo:
         complete=complete,
         target=_same(one.target, other.target, None),
         settings=tuple(sorted({*one.settings, *other.settings}, key=repr)),
+        challenge=_same(one.challenge, other.challenge, None),
     )
 
 

@@ -54,6 +54,8 @@ class Orders:
     """Where the project has little room: a `capacity.Room` as text."""
     budget: Mapping[str, int] = field(default_factory=dict)
     """A `Budget` as document; empty for the defaults."""
+    challenge: str | None = None
+    """Of a board; it goes into the names of resources."""
 
     def document(self) -> dict[str, Any]:
         """As it travels to a worker."""
@@ -86,7 +88,7 @@ class RunContext:
 
     def __init__(self, orders: Orders) -> None:
         self.orders = orders
-        self.run8 = orders.run[:8]
+        self.tag = "-".join(filter(None, (orders.run[:8], orders.challenge)))
         self.settings = {name: orders.settings.get(name) for name in SETTINGS}
         self.recorder = Recorder()
         self.gate = Gate(Path(orders.folder) / "locks", Room.parse(orders.room) if orders.room else None)

@@ -37,6 +37,7 @@ class Header:
     users: tuple[tuple[str, str], ...]
     """(role, name in clouds.yaml)."""
     versions: tuple[tuple[str, str], ...]
+    challenge: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +185,7 @@ def _header(document: dict[str, Any]) -> Header:
         cloud=_cloud(document["cloud"]),
         users=tuple(document["users"].items()),
         versions=tuple(document["versions"].items()),
+        challenge=document.get("challenge"),
     )
 
 

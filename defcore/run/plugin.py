@@ -63,6 +63,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--defcore-shuffle", metavar="SEED", type=int, help="run the tests in the order of this seed")
     group.addoption("--defcore-repeat", metavar="N", type=int, default=1, help="attempts at each test, in N rounds")
     group.addoption("--defcore-room", metavar="N:KIND,...", help="of tests that make these kinds, so many at a time")
+    group.addoption("--defcore-challenge", metavar="NONCE", help="of a board: goes into the names of resources")
     group.addoption("--defcore-limit", metavar="SECONDS", type=float, default=LIMIT, help="for a phase of a test")
 
 
@@ -189,6 +190,7 @@ def _orders(config: pytest.Config) -> Orders:
         limit=config.getoption("--defcore-limit"),
         room=config.getoption("--defcore-room") or (str(room) if room else None),
         budget=_budget(config.getoption("--defcore-plan")),
+        challenge=config.getoption("--defcore-challenge"),
     )
 
 
@@ -253,6 +255,7 @@ def _header(orders: Orders) -> Header:
         cloud=None,
         users=tuple(orders.users.items()),
         versions=versions(),
+        challenge=orders.challenge,
     )
 
 

@@ -28,6 +28,7 @@ def make_result(plan: Plan, journal: Journal, leftovers: Iterable[Leftover] = ()
             complete=journal.complete and every,
             target=plan.target,
             settings=plan.settings,
+            challenge=header.challenge,
         ),
         guideline=plan.guideline,
         guideline_digest=plan.guideline_digest,

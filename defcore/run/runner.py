@@ -65,6 +65,8 @@ class RunRequest:
     """Seed of a random order of the tests."""
     room: Room | None = None
     """Where the project has little room for so many workers."""
+    challenge: str | None = None
+    """Of a board."""
     suite: str = "defcore.suite"
     """Package of the tests."""
 
@@ -135,6 +137,7 @@ def _header(request: RunRequest) -> Header:
         cloud=request.cloud,
         users=tuple(request.users.items()),
         versions=versions(),
+        challenge=request.challenge,
     )
 
 
@@ -291,7 +294,7 @@ def _command(request: RunRequest) -> list[str]:
         raise UnknownError(Problem(code="run.suite", message=f"the suite {request.suite} is not installed"))
     root = suite.submodule_search_locations[0]
     command = [sys.executable, "-m", "pytest", "--pyargs", request.suite, "-c", os.devnull, "--rootdir", root]
-    for plugin in ("xdist", "defcore.run.plugin", "no:cacheprovider"):
+    for plugin in ("xdist", "defcore.run.plugin", "no:cacheprovider", "no:tmpdir"):
         command += ["-p", plugin]
     command += ["-q", "--tb=short", "--no-header", "-rN", "--continue-on-collection-errors"]
     command += ["-n", str(request.workers), "--dist", "load", "--maxschedchunk", "1"]
@@ -306,6 +309,8 @@ def _command(request: RunRequest) -> list[str]:
         command += ["--defcore-shuffle", str(request.shuffle)]
     if request.room:
         command += ["--defcore-room", str(request.room)]
+    if request.challenge:
+        command += ["--defcore-challenge", request.challenge]
     if request.reference_file:
         command += ["--defcore-clouds", str(request.reference_file)]
     return command

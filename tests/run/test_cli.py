@@ -40,6 +40,7 @@ def test_check_names_what_is_missing_with_the_remedy(cloud: FakeCloud, capsys: p
         (("run", "--cloud", "user", "--out", "taken"), 2, ["the run folder holds 'file'"]),
         (("run", "--cloud", "user", "--out", "s.yaml"), 2, ["s.yaml: the run folder cannot be used"]),
         (("run", "--cloud", "user", "--set", "volume_type=x", "-n", "0"), 2, ["a number from 1 to 64"]),
+        (("run", "--cloud", "user", "--challenge", "a b"), 2, ["'a b' is no challenge: 6 to 16 letters and digits"]),
         (("sweep", "--cloud", "usr"), 2, ["no cloud 'usr'"]),
         (("sweep", "--cloud", "user", "--older-than", "x"), 2, ["no age such as"]),
         (("sweep", "--cloud", "user", "--run", "12345678"), 2, ["no run '12345678'"]),

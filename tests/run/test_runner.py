@@ -18,6 +18,7 @@ import pytest
 
 from defcore.errors import InputError
 from defcore.model.capability import Service, TestCase
+from defcore.model.documents import read_result, result_document
 from defcore.model.outcome import Outcome
 from defcore.model.plan import Plan, PlannedTest
 from defcore.model.result import CloudInfo
@@ -59,6 +60,7 @@ FAILS = "def test_{n}():\n    raise PromiseBroken('answered 500')\n"
 DIES = "def test_{n}():\n    os.kill(os.getpid(), signal.SIGKILL)\n"
 LEAVES = "def test_{n}(defcore_run):\n    make(defcore_run, 'defcore-33333333-{n}')\n"
 WAITS = "def test_{n}(defcore_run):\n    make(defcore_run, 'defcore-33333333-{n}')\n    wait_for_end()\n"
+NAMES = "def test_{n}(defcore_run):\n    make(defcore_run, f'defcore-{{defcore_run.tag}}-{n}')\n"
 HANGS = "def test_{n}():\n    time.sleep(3600)\n"
 
 
@@ -179,6 +181,14 @@ def test_a_seed_gives_an_order_of_its_own_on_every_number_of_workers(request_of:
     expected = list(planned_order)
     random.Random(3).shuffle(expected)
     assert shuffled == expected
+
+
+def test_a_challenge_stands_in_names_and_in_the_result(request_of: Callable[..., RunRequest]) -> None:
+    request = replace(request_of(NAMES), challenge="Board2026x")
+    outcome = run_tests(request, lambda event: None, Recorder())
+    assert outcome.result.run.challenge == "Board2026x"
+    assert '"name":"defcore-33333333-Board2026x-1"' in (request.folder / "ledger.jsonl").read_text()
+    assert read_result(result_document(outcome.result)).run == outcome.result.run
 
 
 def test_a_worker_that_dies_is_replaced_and_its_test_is_an_error(request_of: Callable[..., RunRequest]) -> None:

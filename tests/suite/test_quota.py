@@ -39,7 +39,7 @@ class Response:
 class Cloud:
     """Actor, run and ledger in one: makes servers until `limit`; others hold `others` of them."""
 
-    run8, settings, cloud, role, project_id = "run8", {}, "cloud", "primary", "project"
+    tag, settings, cloud, role, project_id = "tag", {}, "cloud", "primary", "project"
     temporary = False
 
     def __init__(self, *, limit: int, others: int = 0) -> None:

@@ -85,8 +85,8 @@ class Ledger(Protocol):
 class RunContext(Protocol):
     """What the run hands to the suite: the fixture `defcore_run`."""
 
-    run8: str
-    """First eight characters of the run's id."""
+    tag: str
+    """First eight characters of the run's id and, behind a hyphen, a board's challenge if there is one."""
     settings: Mapping[str, str | None]
     ledger: Ledger
 

@@ -57,8 +57,8 @@ class Resources:
         self._tracked: list[_Tracked] = []
 
     def name(self, purpose: str) -> str:
-        """A name that no other test uses: `defcore-<run8>-<purpose>-<number>`."""
-        return f"defcore-{self._run.run8}-{purpose}-{next(_counter)}-{id(self) & 0xFFFFFF:06x}"
+        """A name that no other test uses: `defcore-<tag>-<purpose>-<number>`."""
+        return f"defcore-{self._run.tag}-{purpose}-{next(_counter)}-{id(self) & 0xFFFFFF:06x}"
 
     def create(
         self,
