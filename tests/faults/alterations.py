@@ -245,6 +245,14 @@ def _left_out(stock: Stock, rng: random.Random) -> Altered:
     return Altered(kind="signed: evidence left out", files=files, codes=codes, where=name)
 
 
+def _otherwise(stock: Stock, _: random.Random) -> Altered:
+    """What is told in clear is not what the attestation binds."""
+    files = dict(stock.whole)
+    files[YAML] = files[YAML].replace(b"ACME Cloud", b"ACME Stack")
+    files = signed_again(files, stock.key)
+    return Altered(kind="signed: told otherwise", files=files, codes=frozenset({"verify.binding"}), where=YAML)
+
+
 def _hex(text: str, rng: random.Random) -> str:
     at = rng.randrange(len(text))
     return text[:at] + rng.choice([one for one in "0123456789abcdef" if one != text[at]]) + text[at + 1 :]
@@ -253,6 +261,7 @@ def _hex(text: str, rng: random.Random) -> str:
 LIES: tuple[Alteration, ...] = (
     _misnamed,
     _left_out,
+    _otherwise,
     _lie("signed: counts", "verify.counts", "$.counts", predicate=_counted),
     _lie("signed: counts of passes alone", "verify.counts", "$.counts", of="passes", predicate=_counted),
     _lie("signed: a test left out", "verify.plan", RESULT, result=lambda own, rng: own["tests"].pop(rng.randrange(9))),
@@ -278,21 +287,13 @@ LIES: tuple[Alteration, ...] = (
         RESULT,
         result=lambda own, rng: own["tests"][0].update(outcome="NOT_RUN", attempts=[]),
     ),
-    _lie(
-        "signed: run id", "verify.binding", ATTESTATION, predicate=lambda own: own[MEMBER]["run"].update(id=OTHER_RUN)
-    ),
-    _lie(
-        "signed: challenge",
-        "verify.binding",
-        ATTESTATION,
-        predicate=lambda own: own[MEMBER]["run"].update(challenge="x"),
-    ),
-    _lie("signed: cloud", "verify.binding", ATTESTATION, predicate=lambda own: own[MEMBER]["cloud"].update(cpid="x")),
-    _lie(
-        "signed: suite", "verify.binding", ATTESTATION, predicate=lambda own: own[MEMBER]["suite"].update(version="9")
-    ),
-    _lie("signed: settings", "verify.binding", ATTESTATION, predicate=lambda own: own[MEMBER]["settings"].clear()),
-    _lie("signed: passed tests", "verify.binding", ATTESTATION, predicate=lambda own: own["passedTests"].append("x")),
+    _claim("run id", lambda own: own[MEMBER]["run"].update(id=OTHER_RUN)),
+    _claim("challenge", lambda own: own[MEMBER]["run"].update(challenge="x")),
+    _claim("cloud", lambda own: own[MEMBER]["cloud"].update(cpid="x")),
+    _claim("suite", lambda own: own[MEMBER]["suite"].update(version="9")),
+    _claim("settings", lambda own: own[MEMBER]["settings"].clear()),
+    _claim("passed tests", lambda own: own["passedTests"].append("x")),
+    _claim("result", lambda own: own.update(result="PASSED")),
     _lie("signed: product", "verify.path", ".", predicate=lambda own: own[MEMBER]["product"].update(name="ACME Two")),
     _lie(
         "signed: level",
