@@ -8,7 +8,8 @@ import pytest
 
 from defcore.model.verification import Answer
 from tests.faults import tampering
-from tests.faults.tampering import ALTERATIONS, Altered, Stock, checked, make_stock, seen_through
+from tests.faults.alterations import ALTERATIONS, swapped
+from tests.faults.altered import Altered, Stock, checked, make_stock, seen_through
 
 SHORT = len(ALTERATIONS) + 20
 """Each alteration, and some bytes."""
@@ -34,7 +35,7 @@ def test_what_is_not_altered_holds(stock, tmp_path, name):
 
 
 def test_the_wrong_reason_does_not_count(stock, tmp_path):
-    altered = tampering._swapped(stock, random.Random(1))
+    altered = swapped(stock, random.Random(1))
     found = checked(stock, altered, tmp_path)
     assert seen_through(found, altered)
     wrong = Altered(kind="", files=altered.files, codes=frozenset({"verify.path"}), where=altered.where)
