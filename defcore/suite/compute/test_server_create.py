@@ -2,8 +2,7 @@
 
 import pytest
 
-from defcore.errors import Prerequisite
-from defcore.suite.support import Absent, Api, Resources
+from defcore.suite.support import Absent, Api, Prerequisite, Resources
 from defcore.suite.support.compute import Servers, listed
 from defcore.suite.support.compute_schemas import SERVER_BODY, SERVER_CREATED_BODY
 
