@@ -42,8 +42,14 @@ class _Tracked:
 class _Pending:
     """Something whose id is not known yet."""
 
-    def __init__(self, tracked: _Tracked, known: Callable[[_Tracked, str], None]) -> None:
-        self._tracked, self._known = tracked, known
+    def __init__(
+        self, tracked: _Tracked, known: Callable[[_Tracked, str], None], forget: Callable[[_Tracked], None]
+    ) -> None:
+        self._tracked, self._known, self._forget = tracked, known, forget
+
+    def never_asked_for(self) -> None:
+        """The request was not sent; else what may have been made counts until it is swept."""
+        self._forget(self._tracked)
 
     def known_as(self, id: str) -> None:
         self._known(self._tracked, id)
@@ -154,7 +160,7 @@ class Resources:
         row = KINDS[kind]
         tracked = _Tracked(api, row, self._intend(api, row, name=name), None, "")
         self._tracked.append(tracked)
-        return _Pending(tracked, self._known)
+        return _Pending(tracked, self._known, self._forget)
 
     def _gigabytes(self, row: ResourceKind, body: Any) -> int:
         """GiB that the budget counts: of a volume what is asked for, or what it is made of has; of a snapshot the
