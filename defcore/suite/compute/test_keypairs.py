@@ -103,7 +103,9 @@ def test_keypair_requests_that_make_no_sense_are_refused(compute: Api, resources
         {"name": "", "public_key": PUBLIC_KEY},
     )
     for keypair in refused:
-        answer = resources.create(compute, "keypair", "/os-keypairs", name=None, json={"keypair": keypair})
+        answer = resources.create(
+            compute, "keypair", "/os-keypairs", name=keypair["name"] or None, json={"keypair": keypair}
+        )
         answer.expect(400, because=f"the key pair is not valid: {keypair}")
 
 
