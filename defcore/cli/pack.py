@@ -141,8 +141,12 @@ def _salts(file: Path, run: RunFolder) -> Salts:
         return read_salts(load(file), run.result)
     salts = make_salts(run.result.tests)
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as private:
-        private.write(documents.text(salts_document(run.result.run.id, salts)))
+    try:
+        with os.fdopen(descriptor, "w") as private:
+            private.write(documents.text(salts_document(run.result.run.id, salts)))
+    except OSError:
+        file.unlink()  # a half of them would be taken for all the next time
+        raise
     return salts
 
 

@@ -140,6 +140,7 @@ def write(packed: Packed, source: Path, target: Path, check: Callable[[Path], No
         raise InputError(Problem(code="pack.exists", message=message, where=str(target), hint=hint))
     target.parent.mkdir(parents=True, exist_ok=True)
     unfinished = target.with_name(f".{target.name}.{os.getpid()}.part")
+    shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir()
     try:
         for name, content in packed.files.items():

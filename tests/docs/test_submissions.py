@@ -17,7 +17,10 @@ TEXT = (DOCS / "submissions.md").read_text()
 SOURCES = Path(__file__).parents[2] / "defcore"
 
 
-def test_its_commands_are_defcores():
+def test_its_commands_are_defcores(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("product.yaml", "leaf.json"):
+        Path(name).touch()
     found = list(commands(TEXT))
     assert {words[1] for words in found} == {"run", "pack", "verify", "disclose"}
     parent = click.Context(root, **root.context_settings)
