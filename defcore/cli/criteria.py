@@ -16,6 +16,7 @@ from defcore.catalog import find_data, load_guideline
 from defcore.catalog.worksheets import read_worksheet, with_totals, worksheet_text, worksheet_yaml
 from defcore.cli.criteria_results import measured_results, print_measured, threshold_option
 from defcore.cli.options import DEFAULT_GUIDELINE, catalog_option, complete_guidelines
+from defcore.cli.rendering import write
 from defcore.cli.terminal import console, inert
 from defcore.errors import InputError, Problem
 from defcore.judge.criteria import (
@@ -142,7 +143,7 @@ def criteria(
         return
     rendered = _render(report, asked, form, totals=totals)
     if output:
-        output.write_text(rendered, encoding="utf-8")
+        write(output, rendered)
     else:
         click.echo(rendered, nl=False)
 

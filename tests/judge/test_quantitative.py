@@ -107,7 +107,7 @@ def test_a_platform_is_no_better_than_its_worst_component():
     card = judged([[PASSED]] * 410, two)
     assert card.rate.lower > 0.98
     assert card.verdict is Verdict.INCONCLUSIVE
-    assert card.reasons[-1] == "1 component INCONCLUSIVE: y (at this rate --repeat 6 would decide)"
+    assert "1 component INCONCLUSIVE: y (at this rate --repeat 6 would decide)" in card.reasons
 
 
 def test_an_official_id_counts_once_in_a_rate():

@@ -151,11 +151,10 @@ def test_a_full_disk_leaves_the_old_report_and_no_half_of_a_new_one(tmp_path, mo
     folder = stored(tmp_path)
     (folder / "r").write_text("the old one")
 
-    def full(path, *_, **__):
-        path.touch()
-        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr("os.fsync", full)
     assert call(["report", str(folder), "--output", str(folder / "r")]) == 3
     assert "No space left on device" in capsys.readouterr().err
     assert sorted(path.name for path in folder.iterdir()) == ["r", "result.json"]
