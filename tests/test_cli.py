@@ -83,7 +83,7 @@ def test_what_goes_wrong_has_its_exit_code(
 
 
 def test_text_of_the_cloud_is_inert_in_the_terminal() -> None:
-    assert inert("a\x1b[31mb\u202ec\r\x07") == "a\\x1b[31mb\\x202ec\\x0d\\x07"
+    assert inert("a\x1b[31mb\u202ec\r\x07") == "a\\x1b[31mb\\u202ec\\x0d\\x07"
     assert inert("two\nlines\tand ünïcode") == "two\nlines\tand ünïcode"
 
 
