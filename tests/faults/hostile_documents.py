@@ -268,6 +268,7 @@ def _guidelines(path: str) -> tuple[str, ...]:
     return tuple(verb.replace("{g}", path) for verb in ON_GUIDELINES)
 
 
+MEASURED = "criteria --guideline 2020.06 --results {in}/run"
 WHOLE = (
     "lint --catalog {in}",
     "plan --catalog {in}",
@@ -381,15 +382,12 @@ KINDS: Mapping[str, Kind] = {
     "product": Kind(
         path="run/product.yaml",
         make=_tree(PRODUCT, as_yaml=True),
-        verbs=(
-            "criteria --guideline 2020.06 --results {in}/run",
-            "criteria --guideline 2020.06 --results {in}/run --format csv",
-        ),
+        verbs=(MEASURED, f"{MEASURED} --format csv"),
     ),
     "many": Kind(
         path="run/result.json",
         make=_tree(RESULT),
-        verbs=("criteria --guideline 2020.06 --results {in}/run", "compare" + " {in}/run" * 13 + " {good}"),
+        verbs=(MEASURED, "compare" + " {in}/run" * 13 + " {good}"),
     ),
 }
 OFTEN = ("result", "result", "result", "evidence", "guideline", "official", "waivers")
