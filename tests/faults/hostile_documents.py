@@ -88,7 +88,6 @@ OFFICIAL_1 = {
     "status": "approved",
     "source": "https://example.org/",
     "replaces": "2015.01",
-    "releases": ["icehouse", "juno"],
     "criteria": {"stable": {"name": "Stable", "Description": "Stable", "weight": 9}},
     "platform": {"required": ["compute"], "advisory": [], "deprecated": [], "removed": []},
     "components": {
@@ -390,8 +389,7 @@ KINDS: Mapping[str, Kind] = {
         verbs=(MEASURED, "compare" + " {in}/run" * 13 + " {good}"),
     ),
 }
-OFTEN = ("result", "result", "result", "evidence", "guideline", "official", "waivers")
-"""Kinds of which the fuzzer makes more: they reach the reports."""
+OFTEN = ("result", "result", "result", "evidence", "guideline", "official", "waivers")  # they reach the reports
 BESIDE: Mapping[str, bytes] = {
     "run/result.json": json.dumps(RESULT).encode(),
     "run/evidence/a.har": json.dumps(HAR).encode(),
