@@ -84,9 +84,17 @@ class Prerequisite(Exception):
     """The tester did not give what the test needs: SKIPPED, cause `prerequisite`."""
 
 
+MOST_NAMES = 2_000
+LONGEST_NAME = 100
+"""Of names beyond these the nearest is not looked for: it takes their product in time, and strangers write them."""
+
+
 def nearest(name: str, valid: Iterable[str]) -> str | None:
-    """The valid name closest to `name`, or None if none is near."""
-    found = difflib.get_close_matches(name, list(valid), n=1, cutoff=0.6)
+    """The valid name closest to `name`, or None if none is near, or there are too many, or they are too long."""
+    names = [one for one in valid if len(one) <= LONGEST_NAME]
+    if len(name) > LONGEST_NAME or len(names) > MOST_NAMES:
+        return None
+    found = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     return found[0] if found else None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -85,19 +86,34 @@ def read_guideline(path: Path) -> GuidelineFile:
     return GuidelineFile(guideline_in(document), document)
 
 
+MOST_CAPABILITIES = 2_000
+MOST = 200
+"""Disagreements of one guideline that are looked for."""
+
+
 def guideline_in(document: Document) -> Guideline:
     """The guideline that a document of our own schema states. InputError has every problem."""
     problems = [*document.problems]
     if document.data is not None:
         problems += schemas.problems(document.data, "guideline", document)
     if not problems:
-        problems += _disagreements(document)
+        _check_size(document)
+        problems += islice(_disagreements(document), MOST)
     if problems:
         raise InputError(*problems)
     return _guideline(document)
 
 
+def _check_size(document: Document) -> None:
+    """InputError if it has more capabilities than any guideline ever had: some questions take their square in time."""
+    count = len(document.data.get("capabilities") or ())
+    if count > MOST_CAPABILITIES:
+        message = f"{count:,} capabilities; a guideline has at most {MOST_CAPABILITIES:,}"
+        raise InputError(Problem(code="catalog.too-large", message=message, where=document(("capabilities",))))
+
+
 def _official(document: Document, path: Path) -> Guideline:
+    _check_size(document)
     return read_official(document.data, stem=path.stem, locate=document, digest=document.digest, path=document.name)
 
 

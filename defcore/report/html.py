@@ -41,6 +41,8 @@ BODY = 8_000
 """Characters of a body that the page shows."""
 EXCHANGES = 30
 """Exchanges of a test that the page shows, the last ones."""
+HELD = 64_000_000
+"""Characters of evidence that are kept in memory until the page is written."""
 BUDGET = 16_000_000
 """Characters of evidence in the whole page; what is beyond stays in the evidence folder."""
 ICON: dict[str, str] = {
@@ -133,14 +135,17 @@ def _interesting_first(capabilities: Sequence[CapabilityScore]) -> list[Capabili
 
 def _tests(result: Result, evidence: EvidenceLoader) -> Iterator[TestView]:
     rank = {outcome: n for n, outcome in enumerate(WORST_FIRST)}
-    left = BUDGET
+    left, held = BUDGET, HELD
     for n, record in enumerate(sorted(result.tests, key=lambda record: rank[record.outcome])):
-        shown, note = _evidence(record, evidence, left) if record.outcome is not Outcome.PASSED else ((), "")
+        shown, note = _evidence(record, evidence, left, held) if record.outcome is not Outcome.PASSED else ((), "")
         left -= sum(map(_size, shown))
+        held -= sum(map(_length, shown))
         yield TestView(anchor=f"test-{n}", record=record, service=service(record), exchanges=shown, evidence_note=note)
 
 
-def _evidence(record: TestRecord, evidence: EvidenceLoader, left: int) -> tuple[tuple[HttpExchange, ...], str]:
+def _evidence(
+    record: TestRecord, evidence: EvidenceLoader, left: int, held: int
+) -> tuple[tuple[HttpExchange, ...], str]:
     """The exchanges that fit, the last ones, and a note on what is not shown."""
     if not record.evidence:
         return (), "" if record.outcome is Outcome.NOT_RUN else "No HTTP exchange is on record."
@@ -149,7 +154,7 @@ def _evidence(record: TestRecord, evidence: EvidenceLoader, left: int) -> tuple[
         return (), f"Evidence missing or damaged: {line(record.evidence)}"
     found = exchanges(har)
     shown = found[-EXCHANGES:]
-    if sum(map(_size, shown)) > left:
+    if sum(map(_size, shown)) > left or sum(map(_length, shown)) > held:
         return (), f"The page is full; the {len(found)} exchanges are in {line(record.evidence)}"
     notes = [line(remark(har))] if remark(har) else []
     if len(found) > len(shown):
@@ -160,6 +165,19 @@ def _evidence(record: TestRecord, evidence: EvidenceLoader, left: int) -> tuple[
 def _size(exchange: HttpExchange) -> int:
     bodies = min(len(exchange.request_body), BODY) + min(len(exchange.response_body), BODY)
     return bodies + 400 * (2 + len(exchange.request_headers) + len(exchange.response_headers))
+
+
+def _length(exchange: HttpExchange) -> int:
+    """All its characters, shown or not."""
+    headers = (*exchange.request_headers, *exchange.response_headers)
+    texts = (
+        exchange.method,
+        exchange.url,
+        exchange.status_text,
+        exchange.note,
+        *(part for one in headers for part in one),
+    )
+    return len(exchange.request_body) + len(exchange.response_body) + sum(map(len, texts))
 
 
 @cache

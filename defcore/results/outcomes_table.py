@@ -36,6 +36,8 @@ PRODUCT = "product.yaml"
 PRODUCT_LIMITS = Limits(size=64 << 10, values=10_000)
 LARGEST = 64 << 20
 """Bytes of one result, a hundred times what a run of the whole suite leaves; two of them fit into memory."""
+MOST_VALUES = 3_000_000
+"""Commas, those within texts too; each value takes memory."""
 EVIDENCE = "evidence"
 """Beside a result; holds no others."""
 MOST_PROBLEMS = 20
@@ -234,6 +236,8 @@ def _content(file: Path) -> bytes:
         _wrong("result.unreadable", f"the file cannot be read: {error.strerror or error}", str(file))
     if len(content) > LARGEST:
         _wrong("result.too-large", f"the file is larger than {LARGEST >> 20} MiB", str(file))
+    if content.count(b",") > MOST_VALUES:
+        _wrong("result.too-large", f"the file holds more than {MOST_VALUES:,} values", str(file))
     return content
 
 

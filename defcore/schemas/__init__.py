@@ -11,16 +11,19 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError, best_match
 
 from defcore.errors import Problem, did_you_mean, nearest
 
 FOLDER = Path(__file__).parent
 LONGEST_VALUE = 60
+MOST_PROBLEMS = 1_000
+"""Problems of one document after which the rest is not looked at."""
 KINDS = {
     "string": "a string",
     "integer": "a whole number",
@@ -67,7 +70,7 @@ def load(name: str) -> dict[str, Any]:
 SOMEWHERE = in_file("document")
 
 
-def problems(document: object, name: str, locate: Locate = SOMEWHERE, *, at_most: int | None = None) -> list[Problem]:
+def problems(document: object, name: str, locate: Locate = SOMEWHERE, *, at_most: int = MOST_PROBLEMS) -> list[Problem]:
     """Everything that keeps the document from being a valid `name`; empty if it is one.
 
     After `at_most` problems the rest of a stranger's document is not looked at.
@@ -80,8 +83,8 @@ def problems(document: object, name: str, locate: Locate = SOMEWHERE, *, at_most
         return [foreign]
     found: list[Problem] = []
     for error in _validator(name).iter_errors(document):
-        found += _explain(error, locate)
-        if at_most is not None and len(found) >= at_most:
+        found += islice(_explain(error, locate), at_most - len(found))
+        if len(found) >= at_most:
             break
     return found
 
@@ -89,7 +92,18 @@ def problems(document: object, name: str, locate: Locate = SOMEWHERE, *, at_most
 @cache
 def _validator(name: str) -> Draft202012Validator:
     schema = load(name)
-    return Draft202012Validator(_inlined(schema, schema.get("$defs", {})))
+    return _Validator(_inlined(schema, schema.get("$defs", {})))
+
+
+def _unique(_: object, wanted: object, instance: object, __: object) -> Iterator[ValidationError]:
+    """In time that grows with the list alone; the library's own compares each value with each."""
+    if wanted and isinstance(instance, list) and _repeated(instance) is not None:
+        yield ValidationError("a value stands there twice")
+
+
+_Validator: type[Draft202012Validator] = validators.extend(  # type: ignore[no-untyped-call]
+    Draft202012Validator, {"uniqueItems": _unique}
+)
 
 
 def _inlined(schema: Any, definitions: Mapping[str, Any]) -> Any:
@@ -214,8 +228,15 @@ def _schema(error: ValidationError) -> Mapping[str, Any]:
     return error.schema if isinstance(error.schema, Mapping) else {}
 
 
-def _repeated(values: Sequence[object]) -> object:
-    return next((one for n, one in enumerate(values) if one in values[:n]), values)
+def _repeated(values: Sequence[object]) -> object | None:
+    """The first value that stands there for the second time; None if each is alone."""
+    seen: set[str] = set()
+    for one in values:
+        key = json.dumps(one, sort_keys=True)
+        if key in seen:
+            return one if one is not None else "null"
+        seen.add(key)
+    return None
 
 
 def _quotable(value: object, kinds: Sequence[str]) -> bool:

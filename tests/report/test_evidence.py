@@ -127,3 +127,10 @@ def test_what_the_run_writes_is_what_the_report_reads(tmp_path):
     assert (one.milliseconds, one.response_body) == (500.0, '{\n  "a": 1\n}')
     assert one.note == "ConnectionError: refused; not all of the body is kept"
     assert remark(har) == "3 exchanges in the middle were not kept"
+
+
+def test_no_more_than_a_gigabyte_is_read_for_one_result(folder, monkeypatch):
+    monkeypatch.setattr(stored, "MOST_EVIDENCE", 1)
+    load, path = evidence_loader(folder), keep(folder, json.dumps(HAR).encode())
+    assert load(path) == HAR
+    assert load(path) is None

@@ -10,9 +10,10 @@ import pytest
 
 from defcore.cli.rendering import FORMATS
 from defcore.model.documents import result_document, text
+from defcore.report import html
 from defcore.report.facts import link, percent
 from defcore.report.inert import block, line, visible
-from tests.report.hostile import ALL, EVIDENCE, LINKS, LONG, hostile
+from tests.report.hostile import ALL, EVIDENCE, LINKS, LONG, har, hostile
 from tests.report.page import Page
 
 CARD, RESULT = hostile()
@@ -90,3 +91,9 @@ def test_only_all_of_it_is_a_hundred_percent():
     assert percent(99.999) == "99.9 %"
     assert percent(100.0) == "100.0 %"
     assert percent(None) == "0 of 0"
+
+
+def test_the_page_keeps_no_more_evidence_in_memory_than_it_can_hold(monkeypatch):
+    monkeypatch.setattr(html, "HELD", 2_000)
+    rendered = html.render(CARD, RESULT, lambda _: har("x" * 1_500))
+    assert rendered.count("The page is full") >= len(LINKS) - 1

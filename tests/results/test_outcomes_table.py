@@ -227,3 +227,18 @@ def test_both_ways_of_counting_agree(outcomes: list[bytes]) -> None:
     assert [*together.tallies()] == [*apart.tallies()]
     first = Counter(row.outcomes[0] for row in rows)
     assert sum(number for _, _, number in next(iter(apart.tallies())).outcomes) == first.total()
+
+
+def test_a_result_of_too_many_values_is_refused(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = write(result(record("a", Outcome.PASSED)), "one")
+    monkeypatch.setattr(outcomes_table, "MOST_VALUES", 3)
+    with pytest.raises(InputError, match=r"more than 3 values \[result\.too-large\]"):
+        read_outcomes([file])
+
+
+def test_a_link_is_not_followed(write: Write) -> None:
+    file = write(result(record("a", Outcome.PASSED)), "one")
+    link = file.with_name("link.json")
+    link.symlink_to(file)
+    with pytest.raises(InputError, match="symbolic link"):
+        read_outcomes([link])
