@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -103,11 +102,11 @@ def evidence_loader(folder: Path) -> EvidenceLoader:
 
 
 def copy_evidence(result: Result, source: Path, into: Path) -> None:
-    """Copy the evidence that a result names from one run folder to another; what is missing or no HAR is left out."""
-    load = evidence_loader(source)
+    """Copy the evidence that a result names from one run folder to another; what cannot be read is left out."""
     named = {record.evidence for record in result.tests}
     named |= {attempt.evidence for record in result.tests for attempt in record.attempts}
-    for path in sorted(one for one in named if one):
-        if load(path) is not None and not (into / path).exists():
+    for path in sorted(one for one in named if one and EVIDENCE_PATH.match(one)):
+        with suppress(FileNotFoundError, NotADirectoryError):
+            content = read_within(source, path, HAR_LIMITS.size)
             (into / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source / path, into / path)
+            (into / path).write_bytes(content)

@@ -14,6 +14,8 @@ from defcore.model.result import Leftover
 from defcore.run.contact import CloudUser, open_user
 from defcore.run.events import Listener
 from defcore.run.exchange import Recorder
+from defcore.run.facts import cpid
+from defcore.run.journal import read_journal
 from defcore.run.ledger import Entry, IndexedRun, Ledger, index_folder, indexed_runs, left_by, strike_run
 from defcore.run.sweep import sweep
 
@@ -70,7 +72,7 @@ def sweep_run(
         with contextlib.ExitStack() as stack:
             leftovers = sweep(
                 left,
-                open_cloud=lambda name: _open(name, recorder, reference_file),
+                open_cloud=lambda name: _open(name, recorder, reference_file, of=_cloud_of(folder)),
                 gone=_striker(run, folder, stack),
                 listener=lambda event: listener(secrets.cleaned(event)),
                 go_on=go_on,
@@ -82,9 +84,22 @@ def sweep_run(
     return secrets.cleaned(leftovers)
 
 
-def _open(name: str, recorder: Recorder, reference_file: Path | None) -> CloudUser:
+def _cloud_of(folder: Path) -> str | None:
+    """The cpid of the cloud that the run was made on, if its journal tells."""
+    with contextlib.suppress(InputError):
+        cloud = read_journal(folder).header.cloud
+        return cloud.cpid if cloud else None
+    return None
+
+
+def _open(name: str, recorder: Recorder, reference_file: Path | None, *, of: str | None) -> CloudUser:
+    """Raises InputError where the name means another cloud by now: what is not there would be taken for removed."""
     user = open_user("sweep", name, recorder, reference_file=reference_file)
     user.open()
+    if of and cpid(user) != of:
+        message = f"{name!r} is another cloud than the one of the run: cpid {cpid(user)}, not {of}"
+        hint = "name in clouds.yaml the cloud that the run was made on"
+        raise InputError(Problem(code="sweep.cloud", message=message, hint=hint))
     return user
 
 

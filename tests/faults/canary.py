@@ -31,6 +31,7 @@ from tests.faults.canary_cloud import CanaryCloud, odd_answers
 from tests.faults.canary_driver import SUITE
 from tests.faults.leaks import Canaries, Leak, leaks_in_folder
 from tests.faults.measured import Measured, Say
+from tests.submissions.runs import PRODUCT
 
 ROOT = Path(__file__).parents[2]
 CASES = Path(__file__).with_name("canary_cases.py")
@@ -316,7 +317,10 @@ def _stored(bench: Bench) -> None:
         ["plan", "--service", "identity"],
         ["show", "identity-v3-tokens-create"],
         ["criteria", "--results", "run"],
+        ["run", "--resume", "run", "--redact", str(bench.given / "redact.txt")],
+        ["pack", "run", "--product", str(bench.given / "product.yaml"), "--evidence", "all", "--allow-incomplete"],
     ]
+    (bench.given / "product.yaml").write_text(PRODUCT)
     bench.do_all(
         "stored", [Verb(name=" ".join(one), arguments=one) for one in (*reports, *exports, *gates, *compared, *others)]
     )

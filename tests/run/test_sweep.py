@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from defcore.errors import InputError
+from defcore.model.result import CloudInfo
 from defcore.run.contact import open_user
 from defcore.run.events import Event, Removed
 from defcore.run.exchange import Recorder
+from defcore.run.facts import cpid
+from defcore.run.journal import Header, JournalWriter
 from defcore.run.ledger import Entry, Ledger, index_run, indexed_runs, left_by
 from defcore.run.leftovers import candidates, sweep_run
 from defcore.run.sweep import removal_order, sweep
@@ -194,6 +197,20 @@ def test_the_sweep_of_a_dead_run_leaves_nothing_and_strikes_it(cloud: FakeCloud,
     assert [event.trouble for event in heard if isinstance(event, Removed)] == [None]
     assert cloud.rows("/network/v2.0/networks") == []
     assert (indexed_runs(), left_by(folder)) == ((), ())
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_a_name_that_means_another_cloud_by_now_strikes_nothing(cloud: FakeCloud, tmp_path: Path, same: bool) -> None:
+    user = open_user("sweep", "user", Recorder(), reference_file=None)
+    user.open()
+    there = CloudInfo(name="user", cpid=cpid(user) if same else "another", region=None, endpoints=(), microversions=())
+    writer = JournalWriter(tmp_path)
+    writer.header(Header(run=RUN, started="2026-01-31T12:00:00+00:00", plan=None, cloud=there, users=(), versions=()))
+    writer.close()
+    Ledger(tmp_path, run=RUN).intend(kind="network", cloud="user", path="/v2.0/networks/{id}", name="x", id="gone")
+    left = sweep_run(RUN, tmp_path, reference_file=None, listener=lambda event: None)
+    assert ["another cloud" in one.reason for one in left] == ([] if same else [True])
+    assert len(left_by(tmp_path)) == len(left)
 
 
 def test_a_run_that_is_alive_is_shown_as_such(cloud: FakeCloud, tmp_path: Path) -> None:
