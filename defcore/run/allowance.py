@@ -54,6 +54,11 @@ class Account:
         self._ledger = ledger
         self._read = 0
         self._there: dict[str, Mapping[str, int]] = {}
+        self._abandoned: set[str] = set()
+
+    def abandoned(self) -> dict[str, int]:
+        """Of what was read last: what no test will remove any more."""
+        return total(takes for key, takes in self._there.items() if key in self._abandoned)
 
     def total(self) -> dict[str, int]:
         with contextlib.suppress(FileNotFoundError), self._ledger.open("rb") as file:
@@ -73,6 +78,8 @@ class Account:
                 self._there[event["key"]] = takes
         elif event["event"] == "removed":
             self._there.pop(event["key"], None)
+        elif event["event"] == "abandoned":
+            self._abandoned.add(event["key"])
 
 
 class Allowance:
@@ -83,14 +90,17 @@ class Allowance:
         self._account = Account(folder / FILE)
         self._mine: dict[str, Mapping[str, int]] = {}
 
-    def begin(self) -> None:
-        """A new test: what the one before left behind is not its own."""
+    def begin(self) -> tuple[str, ...]:
+        """A new test. Returns the keys of what the one before left behind."""
+        left = tuple(self._mine)
         self._mine.clear()
+        return left
 
     def spend(self, kind: str, gigabytes: int, intend: Callable[[], str]) -> str:
         """Call `intend`, which writes into the ledger and returns the key, once the budget has room for the thing.
 
-        Raises Prerequisite if the test alone needs more than the budget, CannotTell if others give nothing back.
+        Raises Prerequisite if the test alone needs more than the budget, CannotTell if others give nothing back, or
+        what earlier tests have left behind leaves no room.
         """
         takes = amounts(kind, gigabytes)
         if not takes:
@@ -104,6 +114,10 @@ class Allowance:
                     key = intend()
                     self._mine[key] = takes
                     return key
+            lost = self._short_of(total((self._account.abandoned(), *self._mine.values(), takes)))
+            if lost is not None:
+                limit = self._budget[lost]
+                raise CannotTell(f"the budget of {limit} {lost} is used up by what earlier tests could not remove")
             if time.monotonic() > end:
                 limit = self._budget[short]
                 raise CannotTell(f"the budget of {limit} {short} was used up for {self._patience:.0f} s by other tests")

@@ -54,7 +54,7 @@ class Conduct:
         self.context.recorder.take()
         self.context.recorder.secrets.forget_learned()
         self.context.take_findings()
-        self.context.allowance.begin()
+        self.context.begin_test()
         if item.config.getoption("--defcore-repeat") > 1:
             self.context.gate.attempt((mark_args(item, "uuid") or ("",))[0])
         needs = mark_args(item, "needs")

@@ -87,6 +87,9 @@ class GatedLedger:
         self._ledger.removed(key)
         self._allowance.returned(key)
 
+    def abandoned(self, key: str) -> None:
+        self._ledger.abandoned(key)
+
 
 class RunContext:
     """The run as one worker has it; `defcore.suite.support.actor.RunContext` as the suite sees it."""
@@ -101,6 +104,11 @@ class RunContext:
         self.findings: list[Finding] = []
         self._ledger: GatedLedger | None = None
         self._users: dict[str, CloudUser] = {}
+
+    def begin_test(self) -> None:
+        """What the test before could not remove is nobody's any more until the sweep."""
+        for key in self.allowance.begin():
+            self.ledger.abandoned(key)
 
     @property
     def ledger(self) -> GatedLedger:

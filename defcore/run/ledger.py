@@ -82,6 +82,10 @@ class Ledger:
         """It is gone, or it was never made."""
         self._write({"event": "removed", "key": key})
 
+    def abandoned(self, key: str) -> None:
+        """Its test has ended and left it behind: it stays until the sweep."""
+        self._write({"event": "abandoned", "key": key})
+
     def close(self) -> None:
         os.close(self._file)
 

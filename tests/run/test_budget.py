@@ -14,7 +14,7 @@ from defcore.model.budget import DEFAULT, Budget, read_budget
 from defcore.run.allowance import Allowance
 from defcore.run.capacity import MOST, Room, allowed, room_for
 from defcore.run.facts import Quota
-from defcore.run.ledger import Ledger
+from defcore.run.ledger import Ledger, left_by
 from defcore.run.preflight import State, preflight
 from defcore.run.settings import choose
 from tests.fakes.cloud import FakeCloud
@@ -133,13 +133,18 @@ def test_what_others_have_is_waited_for_and_what_they_left_counts(tmp_path: Path
     assert worker.make("server")
 
 
-def test_what_an_earlier_test_left_is_not_the_next_ones_need(tmp_path: Path) -> None:
-    worker = Worker(tmp_path, SMALL, patience=0.1)
-    worker.make("server")
-    worker.make("server")
-    worker.allowance.begin()
-    with pytest.raises(CannotTell):
-        worker.make("server")
+def test_what_an_earlier_test_left_is_nobodys_need_and_not_waited_for(tmp_path: Path) -> None:
+    worker, other = Worker(tmp_path, SMALL, patience=60), Worker(tmp_path, SMALL, patience=60)
+    keys = [worker.make("server"), worker.make("server")]
+    assert worker.allowance.begin() == tuple(keys)
+    for key in keys:
+        worker.ledger.abandoned(key)
+    for one in (worker, other):
+        with pytest.raises(CannotTell, match="of 2 servers is used up by what earlier tests could not remove"):
+            one.make("server")
+    assert len(left_by(tmp_path)) == 2
+    worker.remove(keys[0])
+    assert other.make("server")
 
 
 def test_the_tests_of_a_run_stay_within_the_budget_of_their_plan(cloud: FakeCloud, pytester: pytest.Pytester) -> None:

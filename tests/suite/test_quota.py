@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from defcore.errors import Prerequisite, PromiseBroken
+from defcore.errors import Absent, Prerequisite, PromiseBroken
 from defcore.model.capability import Service
 from defcore.suite.support import Api, Resources, resources
 from defcore.suite.support.quota import refused_for_quota
@@ -44,6 +44,7 @@ class Cloud:
 
     def __init__(self, *, limit: int, others: int = 0) -> None:
         self.limit, self.others, self.made, self.refused = limit, others, 0, 0
+        self.written_off = 0
         self.leave: Callable[[], None] = lambda: None
 
     @property
@@ -55,7 +56,8 @@ class Cloud:
 
     def created(self, key: str, *, id: str) -> None: ...
 
-    def removed(self, key: str) -> None: ...
+    def removed(self, key: str) -> None:
+        self.written_off += 1
 
     def token(self) -> str:
         return "token"
@@ -173,3 +175,12 @@ def test_another_refusal_breaks_the_promise() -> None:
     answer = Api(cloud, Service.COMPUTE, print).post("/servers", json={})  # type: ignore[arg-type]
     with pytest.raises(PromiseBroken):
         answer.expect(200)
+
+
+def test_what_could_not_even_be_sent_is_written_off() -> None:
+    """A cloud without the service: nothing was made, and nothing counts against the budget."""
+    cloud = Cloud(limit=1)
+    cloud.endpoint = lambda service: None  # type: ignore[method-assign,assignment,return-value]
+    with pytest.raises(Absent):
+        cloud.boot(Resources(cloud))  # type: ignore[arg-type]
+    assert (cloud.made, cloud.written_off) == (0, 1)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from defcore.errors import CannotTell, Prerequisite, PromiseBroken
+from defcore.errors import Absent, CannotTell, Prerequisite, PromiseBroken
 from defcore.model.capability import Service
 from defcore.model.resources import KINDS, ResourceKind
 from defcore.suite.support.actor import RunContext
@@ -125,7 +125,12 @@ class Resources:
 
     def _asked(self, api: Api, kind: ResourceKind, send: Callable[[], Answer], made: list[_Tracked]) -> Answer:
         """The answer to a request that makes these, asked again while a quota is used up and room may come."""
-        answer = send()
+        try:
+            answer = send()
+        except Absent:  # there is no service that it could have been sent to
+            for tracked in made:
+                self._forget(tracked)
+            raise
         if kind.service is Service.OBJECT_STORE or not answer.refused_for_quota:
             return answer
         held = sum(one.kind is kind and one.api.actor is api.actor for one in self._tracked) - len(made)
