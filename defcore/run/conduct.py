@@ -13,12 +13,13 @@ import pytest
 
 from defcore.errors import Absent, CannotTell, Prerequisite
 from defcore.model.capability import Service
-from defcore.model.outcome import Finding
+from defcore.model.outcome import Finding, Outcome
 from defcore.run.context import Orders, RunContext
 from defcore.run.deadline import deadline
 from defcore.run.demise import HANG, hang_log, remove_empty
 from defcore.run.durable import is_full
 from defcore.run.evidence import write_evidence
+from defcore.run.journal import AWAY
 from defcore.run.outcomes import Phase, doubted, judge_phase, missing_needs
 from defcore.run.repeating import ON_THE_WAY
 
@@ -88,6 +89,13 @@ class Conduct:
         report = yield
         phase = judge_phase(call.when, call.excinfo and call.excinfo.value, _own_code(item))
         phase = doubted(phase, self.context.recorder.unsure)
+        if self.context.recorder.away and phase.outcome is Outcome.ERROR:
+            about = {
+                "where": self.context.recorder.away,
+                "expected": "somebody who hears it",
+                "seen": "nobody is there",
+            }
+            self.context.note(Finding(kind=AWAY, **about))
         phase = self._cleaned(phase)
         self._show(report, phase, item)
         details = _plain(phase) | {"test": (mark_args(item, "uuid") or ("",))[0], "findings": [], "evidence": None}

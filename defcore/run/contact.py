@@ -95,6 +95,7 @@ class CloudUser:
         about = {"user_id": user_id, "password": password, "project_id": project_id}
         user.credentials = {"auth_url": self.auth_url, **about}
         user.temporary = True
+        user.http.patience = self.http.patience
         return user
 
     def open(self) -> None:

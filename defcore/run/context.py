@@ -32,6 +32,8 @@ SETTINGS = (
     "ssh_user",
     "ssh_port",
 )
+PATIENCE = 120.0
+"""Seconds that tests wait for a service that is away."""
 MOST_FINDINGS = 200
 """Kept of one test."""
 
@@ -131,6 +133,7 @@ class RunContext:
     def _open(self, role: str, name: str) -> CloudUser:
         reference = self.orders.reference_file
         user = open_user(role, name, self.recorder, reference_file=Path(reference) if reference else None)
+        user.http.patience = PATIENCE
         user.open()
         return user
 

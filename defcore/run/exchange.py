@@ -106,6 +106,8 @@ class Recorder:
         self.dropped = 0
         self.unsure: list[str] = []
         """`METHOD url: what happened` of requests that may have changed something, though no answer says so."""
+        self.away: str | None = None
+        """`METHOD url` of a request that nobody was there to hear, however often it was sent."""
         self.begun: str | None = None
         """The request that went out last, answered or not: `METHOD url`, without secrets."""
         self._kept = 0
@@ -126,7 +128,8 @@ class Recorder:
 
     def take(self) -> tuple[Exchange, ...]:
         """What was recorded since the last call, without the secrets that were met only afterwards."""
-        taken, self.exchanges, self.unsure, self.begun = tuple(self.exchanges), [], [], None
+        taken, self.exchanges, self.unsure = tuple(self.exchanges), [], []
+        self.begun = self.away = None
         self._kept = self.dropped = 0
         if self._known < self.secrets.count:
             taken = tuple(_again(exchange, self.secrets) for exchange in taken)
@@ -220,6 +223,9 @@ class GuardedSession(requests.Session):
     def __init__(self, recorder: Recorder) -> None:
         super().__init__()
         self.recorder = recorder
+        self.patience = 0.0
+        """Seconds that a service which nobody can reach is waited for, once each time that it goes away."""
+        self._away_since: dict[tuple[str, str, int | None], float] = {}
         self.trusted: set[tuple[str, str, int | None]] = set()
         self.providers: set[tuple[str, str, int | None]] = set()
         """Origins of the identity providers that the user names: trusted while logging in, with credentials alone."""
@@ -272,7 +278,7 @@ class GuardedSession(requests.Session):
         while True:
             tries += 1
             answer = self._try(request, tries, **kwargs)
-            pause = self._pause(request, answer, tries, time.monotonic() - began)
+            pause = self._pause(request, answer, tries, began)
             if pause is None:
                 break
             time.sleep(pause)
@@ -283,16 +289,22 @@ class GuardedSession(requests.Session):
             raise answer
         raise type(answer)(f"{answer} ({tries} tries)", request=request) from answer
 
-    def _pause(self, request: requests.PreparedRequest, answer: _Answer, tries: int, elapsed: float) -> float | None:
+    def _pause(self, request: requests.PreparedRequest, answer: _Answer, tries: int, began: float) -> float | None:
         """Seconds until the request is sent again; None: the answer stands. What is unsure now is taken down."""
-        method, url, login = request.method or "", request.url or "", self._logging_in
+        method, url, login, now = request.method or "", request.url or "", self._logging_in, time.monotonic()
         trouble = _trouble(answer)
+        if trouble is None or not trouble.unreached:
+            self._away_since.pop(origin(url), None)
         if trouble is None:
             return None
         if leaves_doubt(method, trouble, login=login):
             told = f"{method} {redact_url(url)}: {_told(answer)}"
             self.recorder.unsure.append(self.recorder.secrets.clean(told))
-        return pause_before_next(method, url, trouble, tries=tries, elapsed=elapsed, login=login)
+        patient = trouble.unreached and now - self._away_since.setdefault(origin(url), began) < self.patience
+        pause = pause_before_next(method, url, trouble, tries=tries, elapsed=now - began, login=login, patient=patient)
+        if pause is None and trouble.unreached:
+            self.recorder.away = f"{method} {self.recorder.secrets.clean(redact_url(url))}"
+        return pause
 
     def _try(self, request: requests.PreparedRequest, attempt: int, **kwargs: Any) -> _Answer:
         """One exchange, recorded: its answer, or why there was none."""

@@ -28,6 +28,9 @@ from defcore.run.durable import named, sync_folder
 
 FILE = "journal.jsonl"
 CRASH = "crash"
+AWAY = "away"
+LOSSES = (CRASH, AWAY)
+"""Kinds of finding of an attempt that is made again when the run is resumed."""
 """Kind of the finding at a test whose worker died."""
 SCHEMA = "defcore/journal/1"
 
@@ -74,8 +77,8 @@ class Line:
 
     @property
     def lost(self) -> bool:
-        """Nothing was found out, for the worker died."""
-        return self.attempt.outcome is Outcome.ERROR and any(one.kind == CRASH for one in self.attempt.findings)
+        """Nothing was found out, for the worker died or the cloud was away."""
+        return self.attempt.outcome is Outcome.ERROR and any(one.kind in LOSSES for one in self.attempt.findings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,8 @@ class Trouble:
     """Asking again is of no use."""
     after: float | None = None
     """Seconds to wait, as the answer asks."""
+    unreached: bool = False
+    """There was nobody to hear it."""
 
 
 def trouble_with_answer(status: int, headers: Mapping[str, str], *, now: datetime) -> Trouble | None:
@@ -74,18 +76,22 @@ def trouble_without_answer(error: requests.RequestException) -> Trouble:
         return Trouble(done=True, lasting=True)
     reason = getattr(error.args[0] if error.args else None, "reason", None)
     unreached = isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(reason, UNREACHED)
-    return Trouble(done=not unreached and not isinstance(error, requests.exceptions.ProxyError))
+    through_proxy = isinstance(error, requests.exceptions.ProxyError)
+    return Trouble(done=not unreached and not through_proxy, unreached=unreached)
 
 
 def pause_before_next(
-    method: str, url: str, trouble: Trouble, *, tries: int, elapsed: float, login: bool = False
+    method: str, url: str, trouble: Trouble, *, tries: int, elapsed: float, login: bool = False, patient: bool = False
 ) -> float | None:
-    """Seconds to wait before the request is sent again; None if it is not. `login`: it asks for a token."""
-    if trouble.lasting or tries >= MOST_TRIES:
+    """Seconds to wait before the request is sent again; None if it is not.
+
+    `login`: it asks for a token; `patient`: somebody who is not there now may be back soon.
+    """
+    if trouble.lasting or (tries >= MOST_TRIES and not (patient and trouble.unreached)):
         return None
     if trouble.done and not (login or method.upper() in REPEATABLE or asks_for_token(method, url)):
         return None
-    pause = min(FIRST_PAUSE * 2 ** (tries - 1), LONGEST_PAUSE)
+    pause = min(FIRST_PAUSE * 2 ** min(tries - 1, 10), LONGEST_PAUSE)
     if trouble.after is not None:
         if trouble.after > LONGEST_WAIT:
             return None

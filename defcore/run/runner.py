@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
-from types import FrameType
 from typing import IO
 
 from defcore.errors import InputError, Problem, UnknownError
@@ -35,7 +34,8 @@ from defcore.run.demise import in_words, remove_empty
 from defcore.run.durable import is_full
 from defcore.run.events import Event, Listener, OutOfTime, Stopping, Sweeping, TestEnded, TestsStarted
 from defcore.run.exchange import Recorder
-from defcore.run.journal import FILE, Header, JournalWriter, Origin, Resumed, parse_line, read_journal
+from defcore.run.interrupts import Interrupts
+from defcore.run.journal import AWAY, FILE, Header, Journal, JournalWriter, Origin, Resumed, parse_line, read_journal
 from defcore.run.ledger import index_run, left_by, strike_run
 from defcore.run.leftovers import sweep_run
 from defcore.run.log import LogCleaner
@@ -126,7 +126,7 @@ def run_tests(request: RunRequest, listener: Listener, recorder: Recorder) -> Ru
     `recorder` knows the secrets of the users, which are kept out of pytest's log.
     """
     problems: list[Problem] = []
-    with alone(request.folder), _Interrupts() as interrupts:
+    with alone(request.folder), Interrupts() as interrupts:
         index_run(request.run, request.folder, tuple(request.users.values()))
         if request.resume:
             _clean_up(request, listener, interrupts, recorder)
@@ -139,7 +139,23 @@ def run_tests(request: RunRequest, listener: Listener, recorder: Recorder) -> Ru
         leftovers = _clean_up(request, listener, interrupts, recorder)
     journal = read_journal(request.folder)
     problems += [one for one in journal.problems if not (problems and one.code == "journal.footer")]
+    problems += _away(request, journal)
     return RunOutcome(result=make_result(request.plan, journal, leftovers), problems=tuple(problems))
+
+
+def _away(request: RunRequest, journal: Journal) -> list[Problem]:
+    """What could not be found out, for nobody was there to ask."""
+    finished = journal.finished
+    lost = {
+        line.nodeid
+        for line in journal.lines
+        if any(one.kind == AWAY for one in line.attempt.findings) and finished[line.nodeid] < request.plan.repeat
+    }
+    if not lost:
+        return []
+    message = f"the cloud, or a part of it, could not be reached by {len(lost)} tests"
+    hint = f"when it is back: defcore run --resume {request.folder}"
+    return [Problem(code="run.away", message=message, where=str(request.folder / FILE), hint=hint)]
 
 
 def _begin(request: RunRequest) -> None:
@@ -172,32 +188,10 @@ def _header(request: RunRequest) -> Header:
     )
 
 
-class _Interrupts:
-    """Counts Ctrl-C instead of dying of it, while it is entered."""
-
-    SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-    def __init__(self) -> None:
-        self.count = 0
-        self._before: list[tuple[int, object]] = []
-
-    def __enter__(self) -> _Interrupts:
-        if threading.current_thread() is threading.main_thread():
-            self._before = [(number, signal.signal(number, self._heard)) for number in self.SIGNALS]
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._before:
-            signal.signal(number, handler)  # type: ignore[arg-type]
-
-    def _heard(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        self.count += 1
-
-
 class _Tests:
     """Pytest at work."""
 
-    def __init__(self, request: RunRequest, listener: Listener, recorder: Recorder, interrupts: _Interrupts) -> None:
+    def __init__(self, request: RunRequest, listener: Listener, recorder: Recorder, interrupts: Interrupts) -> None:
         self.request, self.listener, self.interrupts = request, listener, interrupts
         self.recorder = recorder
         self.begin = (request.folder / FILE).stat().st_size
@@ -375,7 +369,7 @@ def _follow(path: Path, begin: int) -> Iterator[list[str]]:
 
 
 def _clean_up(
-    request: RunRequest, listener: Listener, interrupts: _Interrupts, recorder: Recorder
+    request: RunRequest, listener: Listener, interrupts: Interrupts, recorder: Recorder
 ) -> tuple[Leftover, ...]:
     """Remove what tests could not remove; another Ctrl-C leaves it to `defcore sweep`."""
     left = left_by(request.folder)

@@ -33,6 +33,13 @@ DIES_ONCE = """def test_{n}():
         (HERE / 'died').touch()
         os.kill(os.getpid(), signal.SIGKILL)
 """
+MEETS_NOBODY_ONCE = """def test_{n}(defcore_run):
+    user = defcore_run.actor('primary')
+    user.http.patience = 0
+    if not (HERE / 'away').exists():
+        (HERE / 'away').touch()
+        user.request('GET', 'http://127.0.0.1:1/', headers={{}}, data=None, timeout=5)
+"""
 ENDS_ALL = """def test_{n}(defcore_run):
     (HERE / 'ran').open('a').write('{n}')
     if not (HERE / 'ended').exists():
@@ -86,6 +93,19 @@ def test_a_test_that_died_with_its_worker_is_run_again_and_both_attempts_are_kep
         (2, Outcome.PASSED),
     ]
     assert ran(tmp_path) == "1232"
+
+
+@pytest.mark.slow
+def test_a_test_that_met_a_cloud_that_was_away_is_run_again(request_of: Callable[..., RunRequest]) -> None:
+    request = request_of(COUNTS, MEETS_NOBODY_ONCE)
+    first = run_tests(request, lambda event: None, Recorder())
+    assert outcomes(first) == [Outcome.PASSED, Outcome.ERROR]
+    assert [one.kind for one in first.result.tests[1].findings] == ["away"]
+    assert [one.code for one in first.problems] == ["run.away"]
+    assert "could not be reached by 1 tests" in first.problems[0].message
+    resumed = run_tests(replace(request, resume=True), lambda event: None, Recorder())
+    assert outcomes(resumed) == [Outcome.PASSED] * 2
+    assert (resumed.problems, resumed.result.run.complete) == ((), True)
 
 
 @pytest.mark.slow

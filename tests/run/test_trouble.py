@@ -93,6 +93,24 @@ def test_who_is_told_to_come_later_does(cloud: FakeCloud, user: CloudUser, metho
     assert user.http.recorder.unsure == []
 
 
+def test_a_service_that_is_away_is_waited_for_once(
+    cloud: FakeCloud, user: CloudUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repeating, "LONGEST_PAUSE", 0.02)
+    nobody = {"url": "http://127.0.0.1:1/", "headers": {}, "data": None, "timeout": 5}
+    recorder, user.http.patience = user.http.recorder, 0.5
+    with pytest.raises(CannotTell, match="no answer"):
+        user.request("GET", **nobody)  # type: ignore[arg-type]
+    assert recorder.away == "GET http://127.0.0.1:1/"
+    assert len(recorder.take()) > 2 * repeating.MOST_TRIES
+    with pytest.raises(CannotTell):
+        user.request("POST", **nobody)  # type: ignore[arg-type]
+    assert (len(recorder.exchanges), recorder.unsure) == (repeating.MOST_TRIES, [])
+    recorder.take()
+    assert ask(user, "GET").status_code == 200
+    assert recorder.away is None
+
+
 def test_much_later_is_not_waited_for(cloud: FakeCloud, user: CloudUser) -> None:
     cloud.answer("GET", "/servers$", in_turn(Reply(503, None, {"Retry-After": "3600"})))
     assert ask(user, "GET").status_code == 503
@@ -177,6 +195,10 @@ def test_an_end_comes_by_number_and_by_time() -> None:
     pauses = [pause_before_next("GET", "/", trouble, tries=tries, elapsed=0) for tries in range(1, 6)]
     assert pauses == [0.01, 0.02, 0.04, 0.08, None]
     assert pause_before_next("GET", "/", trouble, tries=1, elapsed=repeating.ALL_TRIES) is None
+    nobody = Trouble(done=False, unreached=True)
+    assert pause_before_next("POST", "/", nobody, tries=40, elapsed=100) is None
+    assert pause_before_next("POST", "/", nobody, tries=40, elapsed=100, patient=True) == repeating.LONGEST_PAUSE
+    assert pause_before_next("POST", "/", nobody, tries=40, elapsed=repeating.ALL_TRIES, patient=True) is None
     assert pause_before_next("PATCH", "/", Trouble(done=True), tries=1, elapsed=0) is None
     assert pause_before_next("POST", "http://c/v3/auth/tokens?nocatalog", Trouble(done=True), tries=1, elapsed=0)
     assert pause_before_next("GET", "/", Trouble(done=False, lasting=True), tries=1, elapsed=0) is None
