@@ -27,6 +27,7 @@ from defcore.run import runner
 from defcore.run.begun import nothing_to_do
 from defcore.run.events import Event, OutOfTime, Sweeping, TestEnded, TestsStarted
 from defcore.run.exchange import Recorder
+from defcore.run.interrupts import Interrupts
 from defcore.run.journal import read_journal
 from defcore.run.ledger import indexed_runs, left_by
 from defcore.run.runner import RunOutcome, RunRequest, claim_folder, run_tests
@@ -116,7 +117,7 @@ def request_of(cloud: FakeCloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             folder=folder,
             plan=plan,
             plan_digest="sha256:0",
-            cloud=CloudInfo(name="user", cpid="id", region=None, endpoints=(), microversions=()),
+            cloud=CloudInfo(name="user", cpid="service-identity", region=None, endpoints=(), microversions=()),
             users={"primary": "user"},
             workers=workers,
             limit=60,
@@ -153,7 +154,9 @@ def test_the_minutes_of_the_budget_are_counted_from_the_start(
     request_of: Callable[..., RunRequest], monkeypatch: pytest.MonkeyPatch, minute: float, over: bool
 ) -> None:
     monkeypatch.setattr(runner, "MINUTE", minute)
-    tests = runner._Tests(request_of(), lambda _: None, Recorder(), runner._Interrupts())
+    request = request_of()
+    runner._begin(request)
+    tests = runner._Tests(request, lambda _: None, Recorder(), Interrupts())
     assert tests._time_is_over() is over
 
 
