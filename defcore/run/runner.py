@@ -312,7 +312,13 @@ class _Tests:
 
 def _environment() -> dict[str, str]:
     """Ours, without what would change how pytest works, and with the plugins we name alone."""
-    foreign = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_XDIST_AUTO_NUM_WORKERS", "COVERAGE_PROCESS_START")
+    foreign = (
+        "PYTEST_ADDOPTS",
+        "PYTEST_PLUGINS",
+        "PYTEST_XDIST_AUTO_NUM_WORKERS",
+        "COVERAGE_PROCESS_START",
+        "PYTEST_CURRENT_TEST",
+    )
     kept = {name: value for name, value in os.environ.items() if name not in foreign}
     return kept | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "NO_COLOR": "1", "PY_COLORS": "0"}
 

@@ -108,8 +108,8 @@ def test_asserts_in_a_library():
     check()
 
 @uuid(16)
-def test_crashes():
-    if "PYTEST_XDIST_WORKER" in os.environ:
+def test_crashes(pytestconfig):
+    if hasattr(pytestconfig, "workerinput"):
         os.kill(os.getpid(), 9)
 
 @uuid(17)
