@@ -101,15 +101,12 @@ def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None
     return lambda line: record_property(TOLD, line)
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist looks at the groups after it
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs the reference cloud comes last: quick news first.
-
-    Of several workers one has all that needs it, as a group, and a file's tests stay together.
-    """
+    """What needs the reference cloud comes last: quick news first. A file's tests stay together in one worker."""
     items.sort(key=lambda item: item.get_closest_marker("refcloud") is not None)
     for item in items:
-        needs_cloud = item.get_closest_marker("refcloud") is not None
-        item.add_marker(pytest.mark.xdist_group("refcloud" if needs_cloud else item.nodeid.partition("::")[0]))
+        item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
