@@ -101,12 +101,9 @@ def tell(record_property: Callable[[str, object], None]) -> Callable[[str], None
     return lambda line: record_property(TOLD, line)
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist looks at the groups after it
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What needs the reference cloud comes last: quick news first. A file's tests stay together in one worker."""
+    """What needs the reference cloud comes last: quick news first."""
     items.sort(key=lambda item: item.get_closest_marker("refcloud") is not None)
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
