@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from defcore.model.budget import DEFAULT, Budget
 from defcore.model.capability import TestCase
 from defcore.model.guideline import Status
+from defcore.model.outcome import Outcome, TestRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +33,20 @@ class PlannedTest:
     def required(self) -> bool:
         """A required capability asks for an official test that this one answers: it can decide a verdict."""
         return any(why.status is Status.REQUIRED and why.covers for why in self.why)
+
+    def untried(self) -> TestRecord:
+        """Its record while nothing is known of it: NOT_RUN."""
+        case = self.case
+        return TestRecord(
+            id=case.id,
+            nodeid=case.nodeid,
+            name=case.name,
+            promise=case.promise,
+            reference=case.reference,
+            capability=self.capability,
+            covers=case.covers,
+            outcome=Outcome.NOT_RUN,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

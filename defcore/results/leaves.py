@@ -102,18 +102,7 @@ def without_failures(result: Result, plan: Plan) -> Result:
 
 def withheld(test: PlannedTest) -> TestRecord:
     """The record of a planned test of which nothing is published."""
-    case = test.case
-    return TestRecord(
-        id=case.id,
-        nodeid=case.nodeid,
-        name=case.name,
-        promise=case.promise,
-        reference=case.reference,
-        capability=test.capability,
-        covers=case.covers,
-        outcome=Outcome.NOT_RUN,
-        reason=NOT_PUBLISHED,
-    )
+    return replace(test.untried(), reason=NOT_PUBLISHED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

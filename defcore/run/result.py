@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from math import inf
@@ -50,15 +51,8 @@ def _record(test: PlannedTest, lines: list[Line]) -> TestRecord:
     telling = [_telling(attempts) for attempts in parts.values()]
     outcome = worst(attempt.outcome for attempt in telling)
     decisive = next((attempt for attempt in telling if attempt.outcome is outcome), None)
-    case = test.case
-    return TestRecord(
-        id=case.id,
-        nodeid=case.nodeid,
-        name=case.name,
-        promise=case.promise,
-        reference=case.reference,
-        capability=test.capability,
-        covers=case.covers,
+    return replace(
+        test.untried(),
         outcome=outcome,
         cause=decisive.cause if decisive else None,
         reason=decisive.reason if decisive else None,

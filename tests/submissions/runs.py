@@ -91,7 +91,6 @@ def make_run(
 
 
 def _record(folder: Path, test: PlannedTest, outcome: Outcome, says: str) -> TestRecord:
-    case = test.case
     attempt = Attempt(
         n=1,
         outcome=outcome,
@@ -102,14 +101,8 @@ def _record(folder: Path, test: PlannedTest, outcome: Outcome, says: str) -> Tes
         evidence=None if outcome is Outcome.SKIPPED else exchange(folder, says),
     )
     tried = outcome is not Outcome.NOT_RUN
-    return TestRecord(
-        id=case.id,
-        nodeid=case.nodeid,
-        name=case.name,
-        promise=case.promise,
-        reference=case.reference,
-        capability=test.capability,
-        covers=case.covers,
+    return replace(
+        test.untried(),
         outcome=outcome,
         cause=attempt.cause,
         reason=attempt.reason if tried else None,
