@@ -96,15 +96,19 @@ class Allowance:
         self._mine.clear()
         return left
 
-    def spend(self, kind: str, gigabytes: int, intend: Callable[[], str]) -> str:
+    def spend(self, kind: str, gigabytes: int, intend: Callable[[], str], *, there: bool = False) -> str:
         """Call `intend`, which writes into the ledger and returns the key, once the budget has room for the thing.
 
-        Raises Prerequisite if the test alone needs more than the budget, CannotTell if others give nothing back, or
-        what earlier tests have left behind leaves no room.
+        What is `there` already is written down at once: refusing it would only lose sight of it. Raises Prerequisite
+        if the test alone needs more than the budget, CannotTell if others give nothing back, or what earlier tests
+        have left behind leaves no room.
         """
         takes = amounts(kind, gigabytes)
-        if not takes:
-            return intend()
+        if there or not takes:
+            key = intend()
+            if takes:
+                self._mine[key] = takes
+            return key
         self._check(takes)
         end, pause = time.monotonic() + self._patience, FIRST_PAUSE
         while True:

@@ -80,7 +80,11 @@ class GatedLedger:
     ) -> str:
         self._gate.share(kind)
         about = {"kind": kind, "cloud": cloud, "path": path, "name": name, "id": id, "gigabytes": gigabytes}
-        return self._allowance.spend(kind, gigabytes, lambda: self._ledger.intend(**about))  # type: ignore[arg-type]
+
+        def write() -> str:
+            return self._ledger.intend(**about)  # type: ignore[arg-type]
+
+        return self._allowance.spend(kind, gigabytes, write, there=id is not None)
 
     def created(self, key: str, *, id: str) -> None:
         self._ledger.created(key, id=id)

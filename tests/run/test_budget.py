@@ -13,6 +13,7 @@ from defcore.errors import CannotTell, InputError, Prerequisite
 from defcore.model.budget import DEFAULT, Budget, read_budget
 from defcore.run.allowance import Allowance
 from defcore.run.capacity import MOST, Room, allowed, room_for
+from defcore.run.context import GatedLedger
 from defcore.run.facts import Quota
 from defcore.run.ledger import Ledger, left_by
 from defcore.run.preflight import State, preflight
@@ -74,6 +75,13 @@ def test_the_preflight_shows_the_budget(servers: int, state: State) -> None:
     assert state is State.OK or "--budget servers=16" in (check.remedy or "")
 
 
+class Open:
+    """A gate at which nobody waits."""
+
+    def share(self, kind: str) -> None:
+        pass
+
+
 class Worker:
     """A ledger and an allowance, as each worker of a run has them."""
 
@@ -122,6 +130,17 @@ def test_a_test_that_alone_needs_more_says_how_much_and_how_to_give_it(tmp_path:
     worker.make("volume", 4)
     with pytest.raises(Prerequisite, match=r"needs 8 gigabytes"):
         worker.make("snapshot", 4)
+
+
+def test_what_is_there_already_is_written_down_whatever_the_budget_says(tmp_path: Path) -> None:
+    ledger, allowance = Ledger(tmp_path, run=RUN), Allowance(tmp_path, SMALL, patience=0.1)
+    gated = GatedLedger(ledger, Open(), allowance)  # type: ignore[arg-type]
+    keys = [gated.intend(kind="server", cloud="c", path="/servers/{id}", name=None, id=id) for id in "abc"]
+    with pytest.raises(Prerequisite, match="needs 4 servers"):
+        gated.intend(kind="server", cloud="c", path="/servers/{id}", name="d")
+    gated.removed(keys[0])
+    gated.removed(keys[1])
+    assert gated.intend(kind="server", cloud="c", path="/servers/{id}", name="d")
 
 
 def test_what_others_have_is_waited_for_and_what_they_left_counts(tmp_path: Path) -> None:

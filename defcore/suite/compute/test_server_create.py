@@ -2,8 +2,8 @@
 
 import pytest
 
-from defcore.suite.support import Absent, Api, Prerequisite, Resources
-from defcore.suite.support.compute import Servers, listed
+from defcore.suite.support import Absent, Api, Resources
+from defcore.suite.support.compute import Servers
 from defcore.suite.support.compute_schemas import SERVER_BODY, SERVER_CREATED_BODY
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/compute/#create-server")
@@ -73,23 +73,13 @@ def test_boot_answer_points_to_the_server(compute: Api, servers: Servers, resour
 @pytest.mark.covers("61e03386-89c3-449c-9bb1-a06f423fd9d1")
 @pytest.mark.needs("image", "flavor")
 @pytest.mark.reference("https://docs.openstack.org/api-ref/compute/#create-multiple-servers")
-def test_boot_min_count_two(compute: Api, servers: Servers, resources: Resources) -> None:
+def test_boot_min_count_two(servers: Servers, resources: Resources) -> None:
     """One request with min_count 2 makes two servers, which both become active; without being asked for, no
     reservation is reported."""
     name = resources.name("pair")
-    second = resources.intend(compute, "server", name=name)
-    try:
-        answer = servers.post(name, min_count=2).expect(202)
-    except Prerequisite:
-        second.never_asked_for()
-        raise
+    answer, found = servers.post_two(name)
+    answer.expect(202)
     first = answer.json.get("server", {}).get("id")
-    found = listed(compute, "/servers", "servers", name=name)
-    others = [server for server in found if server["id"] != first]
-    for server in others[:1]:
-        second.known_as(server["id"])
-    for server in others[1:]:
-        resources.track(compute, "server", server["id"], name=server["name"])
     assert "reservation_id" not in answer.json, f"{answer.where}: a reservation_id that nobody asked for"
     answer.check(SERVER_CREATED_BODY)
     names = sorted(server["name"] for server in found)

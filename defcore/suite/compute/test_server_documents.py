@@ -18,12 +18,9 @@ DISK_CONFIG = "OS-DCF:diskConfig"
 def boot_together(servers: Servers, resources: Resources) -> tuple[str, list[str]]:
     """Set-up: two servers made by one request, ACTIVE: what their names begin with, and their ids."""
     name = resources.name("together")
-    answer = servers.post(name, min_count=2, max_count=2).setup(202).check(SERVER_CREATED_BODY)
-    first = answer.json["server"]["id"]
-    found = [server["id"] for server in listed(servers.api, "/servers", "servers", name=name)]
-    for id in found:
-        if id != first:
-            resources.track(servers.api, "server", id)
+    answer, shown = servers.post_two(name, max_count=2)
+    first = answer.setup(202).check(SERVER_CREATED_BODY).json["server"]["id"]
+    found = [server["id"] for server in shown]
     if len(found) != 2 or first not in found:
         raise CannotTell(f"set-up: {answer.where} was to make two servers, listed are {found}")
     for id in found:

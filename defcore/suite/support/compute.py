@@ -143,6 +143,28 @@ class Servers:
             self._expect_chosen(answer)
         return answer
 
+    def post_two(self, name: str, **more: Any) -> tuple[Answer, list[dict[str, Any]]]:
+        """Ask for two servers in one request. Not asserted on. With what is then listed under the name, which is
+        removed after the test like what `post` makes."""
+        second = self.resources.intend(self.api, "server", name=name)
+        try:
+            answer = self.post(name, min_count=2, **more)
+        except Prerequisite:
+            second.never_asked_for()
+            raise
+        if answer.status != 202:
+            if 400 <= answer.status < 500:
+                second.never_asked_for()
+            return answer, []
+        found = listed(self.api, "/servers", "servers", name=name)
+        first = answer.json.get("server", {}).get("id")
+        others = [server["id"] for server in found if server["id"] != first]
+        for id in others[:1]:
+            second.known_as(id)
+        for id in others[1:]:
+            self.resources.track(self.api, "server", id, name=name)
+        return answer, found
+
     def _expect_chosen(self, refusal: Answer) -> None:
         """Raises CannotTell if the refusal names the image or the network of the run, which others have removed."""
         made_of = ((Service.NETWORK, "network", "/v2.0/networks"), (Service.IMAGE, "image", "/v2/images"))

@@ -48,7 +48,7 @@ class _Pending:
         self._tracked, self._known, self._forget = tracked, known, forget
 
     def never_asked_for(self) -> None:
-        """The request was not sent; else what may have been made counts until it is swept."""
+        """The request was not sent, or was refused; else what may have been made counts until it is swept."""
         self._forget(self._tracked)
 
     def known_as(self, id: str) -> None:
