@@ -39,6 +39,8 @@ FOR_GOOD = (
     requests.exceptions.RetryError,
 )
 """What the next try will meet as well."""
+NO_TUNNEL = "Tunnel connection failed"
+"""As `http.client` says that a proxy does not let through what would be asked."""
 UNREACHED = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
 
 
@@ -57,8 +59,9 @@ class Trouble:
 
 
 def trouble_with_answer(status: int, headers: Mapping[str, str], *, now: datetime) -> Trouble | None:
-    """None if it is the service's own answer."""
-    after = retry_after(headers.get("Retry-After"), now=now)
+    """None if it is the service's own answer. `now`: when it came, for an answer that has no date of its own; who says
+    when to come again says it by their own clock."""
+    after = retry_after(headers.get("Retry-After"), now=_date(headers.get("Date")) or now)
     if status in LATER and after is not None:
         return Trouble(done=False, after=after)
     if status == 429:  # a quota that is used up, it may be, which no waiting mends
@@ -75,9 +78,10 @@ def trouble_without_answer(error: requests.RequestException) -> Trouble:
     if isinstance(error, FOR_GOOD):
         return Trouble(done=True, lasting=True)
     reason = getattr(error.args[0] if error.args else None, "reason", None)
+    if isinstance(reason, urllib3.exceptions.ProxyError):
+        reason = reason.original_error  # also of a proxy that had passed the request on, and then hung up
     unreached = isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(reason, UNREACHED)
-    through_proxy = isinstance(error, requests.exceptions.ProxyError)
-    return Trouble(done=not unreached and not through_proxy, unreached=unreached)
+    return Trouble(done=not unreached and NO_TUNNEL not in str(reason), unreached=unreached)
 
 
 def pause_before_next(
@@ -115,9 +119,14 @@ def retry_after(value: str | None, *, now: datetime) -> float | None:
         return None
     if re.fullmatch(r"[0-9]{1,9}", value.strip()):
         return float(value)
+    moment = _date(value)
+    return max(0.0, (moment - now).total_seconds()) if moment else None
+
+
+def _date(value: str | None) -> datetime | None:
+    """Of a header, as RFC 9110, 5.6.7 has it."""
     try:
-        moment = parsedate_to_datetime(value)
+        moment = parsedate_to_datetime(value) if value else None
     except (ValueError, TypeError, OverflowError):
         return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
+    return moment.replace(tzinfo=UTC) if moment and not moment.tzinfo else moment

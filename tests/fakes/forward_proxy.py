@@ -23,6 +23,8 @@ class ForwardProxy:
     """With user and password."""
     asked: list[str] = field(default_factory=list)
     """`METHOD target` of all that was let through."""
+    hangs_up: str = ""
+    """A method: what is asked with it is passed on, and the answer is not."""
 
 
 class _Server(ThreadingHTTPServer):
@@ -56,6 +58,9 @@ class _Handler(BaseHTTPRequestHandler):
         there.request(self.command, parts.path + (f"?{parts.query}" if parts.query else ""), body, headers)
         answer = there.getresponse()
         content = answer.read()
+        if self.command == self.server.proxy.hangs_up:
+            self.close_connection = True
+            return
         self.send_response(answer.status)
         for name, value in answer.getheaders():
             if name.lower() not in ("date", "server"):

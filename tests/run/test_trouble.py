@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
@@ -188,6 +189,16 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 )
 def test_retry_after_is_a_number_or_a_date(value: str | None, seconds: float | None) -> None:
     assert retry_after(value, now=NOW) == seconds
+
+
+@pytest.mark.parametrize("hours", [-26, 0, 26])
+def test_when_to_come_again_is_told_by_the_clouds_clock(hours: int) -> None:
+    sent = NOW + timedelta(hours=hours)
+    headers = {"Date": format_datetime(sent), "Retry-After": format_datetime(sent + timedelta(seconds=5))}
+    assert trouble_with_answer(503, headers, now=NOW) == Trouble(done=False, after=5.0)
+    trouble = trouble_with_answer(429, {"Date": "yesterday", "Retry-After": str(3 * 86400)}, now=NOW)
+    assert trouble == Trouble(done=False, after=3 * 86400.0)
+    assert pause_before_next("GET", "/", trouble, tries=1, elapsed=0) is None
 
 
 def test_an_end_comes_by_number_and_by_time() -> None:

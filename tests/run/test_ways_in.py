@@ -342,6 +342,30 @@ def test_a_proxy_that_lets_nobody_in_is_told_without_its_password(
     assert cloud.asked == []
 
 
+@pytest.mark.parametrize(("method", "times"), [("POST", 1), ("DELETE", 5)])
+def test_what_a_proxy_has_passed_on_before_it_hung_up_may_have_been_done(
+    cloud: FakeCloud, proxy: ForwardProxy, monkeypatch: pytest.MonkeyPatch, method: str, times: int
+) -> None:
+    user = opened()
+    monkeypatch.setenv("http_proxy", proxy.url)
+    proxy.hangs_up = method
+    cloud.asked.clear()
+    with pytest.raises(CannotTell, match="no answer"):
+        user.ask(method, Service.NETWORK, "/v2.0/networks", json={"network": {"name": "x"}})
+    assert [asked.method for asked in cloud.asked] == [method] * times
+    assert len(user.http.recorder.unsure) == times
+
+
+def test_what_a_proxy_lets_not_through_was_not_done(
+    cloud: FakeCloud, proxy: ForwardProxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    user = opened()
+    monkeypatch.setenv("https_proxy", proxy.url.replace(SECRET, "wrong-Pa55word"))
+    with pytest.raises(CannotTell, match=r"407.*\(5 tries\)"):
+        user.request("POST", "https://127.0.0.1:1/", headers={}, data=None, timeout=5)
+    assert user.http.recorder.unsure == []
+
+
 def test_a_proxy_that_is_not_there_is_told(
     cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
