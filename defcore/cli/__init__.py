@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import click
 
 from defcore import __version__
-from defcore.cli.terminal import print_problems
+from defcore.cli.terminal import let_go, open_streams, print_problems
 from defcore.errors import (
     EXIT_BUG,
     EXIT_INPUT,
@@ -106,11 +106,20 @@ def root() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """The console script. Ends the process with one of the documented exit codes."""
+    open_streams()
     sys.exit(call(sys.argv[1:] if arguments is None else list(arguments)))
 
 
 def call(arguments: list[str]) -> int:
     """Run a verb and return the exit code, whatever happens."""
+    try:
+        return _call(arguments)
+    except OSError:  # of the streams themselves: the reader has had enough, or the terminal is gone
+        let_go()
+        return EXIT_UNKNOWN
+
+
+def _call(arguments: list[str]) -> int:
     try:
         code = root.main(args=arguments, prog_name="defcore", standalone_mode=False)
         return code if isinstance(code, int) else EXIT_YES
@@ -123,9 +132,10 @@ def call(arguments: list[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         print_problems([Problem(code="cli.interrupted", message="interrupted")])
         return EXIT_UNKNOWN
+    except SystemExit:  # of click, whose reader has had enough: with 1, which means no here
+        raise BrokenPipeError from None
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader has had enough
-        return EXIT_UNKNOWN
+        raise
     except OSError as error:
         return _operating_system(error)
     except Exception as error:  # the last line of defence: a bug of ours is told as such
@@ -134,20 +144,27 @@ def call(arguments: list[str]) -> int:
 
 def _operating_system(error: OSError) -> int:
     full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-    known = full or error.errno in PATHS
+    failing = error.errno == errno.EIO  # of a disk; or of a terminal that is gone, which is not told then
+    known = full or failing or error.errno in PATHS
     if not known:
         return _bug(error)
     print_problems(
         [
             Problem(
-                code="disk.full" if full else "disk.access",
+                code="disk.full" if full else "disk.failing" if failing else "disk.access",
                 message=error.strerror or str(error),
                 where=str(error.filename) if error.filename else None,
-                hint="free some space; what was measured is kept" if full else "choose another path, or its rights",
+                hint=_hint(full=full, failing=failing),
             )
         ]
     )
-    return EXIT_UNKNOWN if full else EXIT_INPUT
+    return EXIT_UNKNOWN if full or failing else EXIT_INPUT
+
+
+def _hint(*, full: bool, failing: bool) -> str:
+    if full:
+        return "free some space; what was measured is kept"
+    return "look at the disk" if failing else "choose another path, or its rights"
 
 
 def _bug(error: Exception) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any
 
 from rich.console import Console
@@ -22,7 +22,10 @@ LONGEST = 300
 
 
 class Watcher(AbstractContextManager["Watcher"]):
-    """Listens to a run and prints; standard output stays free for the scorecard."""
+    """Listens to a run and prints; standard output stays free for the scorecard.
+
+    Where nobody reads it any more (`2>&1 | head`, a terminal that is gone), the run goes on in silence.
+    """
 
     def __init__(self, out: Console | None = None) -> None:
         self.out = out or console(stderr=True)
@@ -32,6 +35,8 @@ class Watcher(AbstractContextManager["Watcher"]):
         self.begun = self.printed = time.monotonic()
         self.live: Progress | None = _bar(self.out) if self.out.is_terminal else None
         self.task: Any = None
+        self.heard = True
+        """Somebody reads what is printed."""
 
     def __enter__(self) -> Watcher:
         (self.live or nullcontext()).__enter__()
@@ -39,9 +44,18 @@ class Watcher(AbstractContextManager["Watcher"]):
 
     def __exit__(self, *about: Any) -> None:
         if self.live:
-            self.live.__exit__(*about)
+            with suppress(OSError):
+                self.live.__exit__(*about)
 
     def __call__(self, event: Event) -> None:
+        if not self.heard:
+            return
+        try:
+            self._tell(event)
+        except OSError:
+            self.heard = False
+
+    def _tell(self, event: Event) -> None:
         match event:
             case TestsStarted():
                 self._started(event)

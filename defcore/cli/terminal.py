@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import os
 import sys
 from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from defcore.errors import Problem
@@ -27,7 +30,31 @@ def console(*, stderr: bool = False) -> Console:
     from rich.console import Console  # noqa: PLC0415 - takes longer than a judgement; JSON does without
 
     stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else 120)
+    made = Console(stderr=stderr, highlight=False, width=None if stream.isatty() else 120)
+    made.on_broken_pipe = _pass_on  # type: ignore[method-assign]
+    return made
+
+
+def _pass_on() -> None:
+    """Rich would end the process itself, with an exit code that means no."""
+    raise
+
+
+def open_streams() -> None:
+    """A process that was started with closed streams (`>&-`) has some that lead nowhere: otherwise the next file that is
+    opened would be one of them."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("r" if name == "stdin" else "w", encoding="utf-8"))
+
+
+def let_go() -> None:
+    """Nobody reads what we print any more: let nothing of it fail, up to the end of the process."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):  # a stream that is no file
+            os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def print_lines(lines: Iterable[tuple[str, str]]) -> None:

@@ -1,4 +1,7 @@
-"""Ctrl-C, and what else asks a process to end, counted: once means in order, twice at once."""
+"""Ctrl-C, and what else asks a process to end, counted: once means in order, twice at once.
+
+A signal that the process was started deaf to (`nohup`, a shell's background) stays unheard.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,8 @@ class Interrupts:
 
     def __enter__(self) -> Interrupts:
         if threading.current_thread() is threading.main_thread():
-            self._before = [(number, signal.signal(number, self._heard)) for number in self.SIGNALS]
+            heard = [number for number in self.SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+            self._before = [(number, signal.signal(number, self._heard)) for number in heard]
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import os
+import subprocess
+import sys
+
 import pytest
 
 from defcore.cli import call
+from defcore.cli.progress import Watcher
 from defcore.cli.terminal import inert, print_problems
 from defcore.errors import Problem
+from defcore.run.events import Sweeping, TestsStarted
 from tests.report.hostile import ALL, LONG
 
 
@@ -37,3 +45,51 @@ def test_a_path_that_cannot_be_is_the_users_error(name: str, capsys: pytest.Capt
     said = capsys.readouterr().err
     assert "a bug" not in said
     assert "\x1b" not in said
+
+
+# --- nobody there to read
+
+
+@pytest.mark.parametrize(
+    "verb", [("--help",), ("guideline", "list"), ("show", "compute-flavors-list"), ("score", "no")]
+)
+def test_a_reader_who_has_had_enough_is_told_no_no(verb: tuple[str, ...]) -> None:
+    """As `| head` does it; 1 would say that something does not hold."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run([sys.executable, "-m", "defcore", *verb], stdout=writing, stderr=writing, check=False)
+    os.close(writing)
+    assert done.returncode == 3
+
+
+@pytest.mark.parametrize(
+    ("verb", "closed", "code"),
+    [
+        ("guideline list", ">&-", 0),
+        ("score no", "2>&-", 2),
+        ("score no", "<&- >&- 2>&-", 2),
+        ("guideline list", "<&- >&- 2>&-", 0),
+    ],
+)
+def test_closed_streams_are_no_obstacle(verb: str, closed: str, code: int) -> None:
+    done = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m defcore {verb} {closed}"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (code, "")
+
+
+@pytest.mark.parametrize("number", [errno.EPIPE, errno.EIO], ids=["a closed pipe", "a terminal that is gone"])
+def test_a_run_goes_on_though_nobody_watches_it(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    tries: list[str] = []
+
+    class Gone(io.StringIO):
+        def write(self, text: str) -> int:
+            tries.append(text)
+            raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(sys, "stderr", Gone())
+    with Watcher() as watcher:
+        for _ in range(3):
+            watcher(TestsStarted(total=1, workers=1))
+            watcher(Sweeping(count=1))
+    assert len(tries) == 1

@@ -281,6 +281,20 @@ def test_ctrl_c_twice_cuts_off_and_cleans_up_all_the_same(
     assert indexed_runs() == ()
 
 
+def test_what_the_process_was_started_deaf_to_stays_unheard() -> None:
+    """As `nohup` does it: the end of the terminal is not the end of the run."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with Interrupts() as interrupts:
+            os.kill(os.getpid(), signal.SIGHUP)
+            assert interrupts.count == 0
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert interrupts.count == 1
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
 def interrupt_when(file: Path, *, times: int = 1) -> subprocess.Popen[bytes]:
     """Another process, which sends Ctrl-C to this one when the file is there."""
     code = f"""
