@@ -20,6 +20,7 @@ from typing import Any
 from defcore.errors import CannotTell, Prerequisite
 from defcore.model.budget import Budget
 from defcore.run.ledger import FILE
+from defcore.run.process import ProcessId, is_alive
 
 PATIENCE = 600.0
 """Seconds until others must have given something back."""
@@ -55,10 +56,16 @@ class Account:
         self._read = 0
         self._there: dict[str, Mapping[str, int]] = {}
         self._abandoned: set[str] = set()
+        self._writers: dict[int, ProcessId] = {}
+        self._makers: dict[str, ProcessId] = {}
 
     def abandoned(self) -> dict[str, int]:
-        """Of what was read last: what no test will remove any more."""
-        return total(takes for key, takes in self._there.items() if key in self._abandoned)
+        """Of what was read last: what no test will remove any more, for its test has ended, or its worker died."""
+        return total(takes for key, takes in self._there.items() if key in self._abandoned or self._is_orphan(key))
+
+    def _is_orphan(self, key: str) -> bool:
+        maker = self._makers.get(key)
+        return maker is not None and not is_alive(maker)
 
     def total(self) -> dict[str, int]:
         with contextlib.suppress(FileNotFoundError), self._ledger.open("rb") as file:
@@ -72,10 +79,15 @@ class Account:
 
     def note(self, event: Mapping[str, Any]) -> None:
         """Take an event of the ledger into account. Raises KeyError and TypeError for one that is none."""
-        if event["event"] == "intend":
+        if event["event"] == "open":
+            writer = ProcessId(pid=int(event["pid"]), start=str(event["start"]), machine=str(event["machine"]))
+            self._writers[writer.pid] = writer
+        elif event["event"] == "intend":
             takes = amounts(event["kind"], int(event.get("gigabytes", 0)))
             if takes:
                 self._there[event["key"]] = takes
+                if event.get("pid") in self._writers:
+                    self._makers[event["key"]] = self._writers[event["pid"]]
         elif event["event"] == "removed":
             self._there.pop(event["key"], None)
         elif event["event"] == "abandoned":

@@ -71,6 +71,7 @@ class Ledger:
         about: dict[str, Any] = {"kind": kind, "cloud": cloud, "path": path, "name": name, "id": id}
         if gigabytes:
             about["gigabytes"] = gigabytes
+        about["pid"] = os.getpid()
         self._write({"event": "intend", "key": key, **about, "at": datetime.now(UTC).isoformat()})
         os.fsync(self._file)
         return key

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -164,6 +167,23 @@ def test_what_an_earlier_test_left_is_nobodys_need_and_not_waited_for(tmp_path: 
     assert len(left_by(tmp_path)) == 2
     worker.remove(keys[0])
     assert other.make("server")
+
+
+def test_what_a_dead_worker_left_is_not_waited_for(tmp_path: Path) -> None:
+    code = f"""
+import sys
+from pathlib import Path
+sys.path.insert(0, {str(Path(__file__).parents[2])!r})
+from tests.run.test_budget import SMALL, Worker
+worker = Worker(Path({str(tmp_path)!r}), SMALL)
+worker.make("server")
+worker.make("server")
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
+    began = time.monotonic()
+    with pytest.raises(CannotTell, match="of 2 servers is used up by what earlier tests could not remove"):
+        Worker(tmp_path, SMALL, patience=60).make("server")
+    assert time.monotonic() - began < 30
 
 
 def test_the_tests_of_a_run_stay_within_the_budget_of_their_plan(cloud: FakeCloud, pytester: pytest.Pytester) -> None:
