@@ -22,6 +22,9 @@ from defcore.run.durable import write_whole
 
 Render = Callable[[Scorecard, Result, EvidenceLoader], str]
 WIDTH = 120
+RESULT = "result.json"
+REPORTS = ("scorecard.json", "report.html", "junit.xml")
+"""Beside the result in its run folder, in the order in which they are written."""
 
 
 def plain_text(card: Scorecard, result: Result, evidence: EvidenceLoader) -> str:
@@ -69,11 +72,11 @@ def show_text(card: Scorecard, result: Result, evidence: EvidenceLoader) -> None
 
 
 def write_reports(folder: Path, result: Result, card: Scorecard) -> None:
-    """`scorecard.json`, `report.html` and `junit.xml`, beside the result in its run folder."""
-    evidence = evidence_loader(folder)
-    write(folder / "scorecard.json", documents.text(scorecard_document(card)))
-    write(folder / "report.html", FORMATS["html"](card, result, evidence))
-    write(folder / "junit.xml", FORMATS["junit"](card, result, evidence))
+    """REPORTS."""
+    evidence, (document, page, junit) = evidence_loader(folder), REPORTS
+    write(folder / document, documents.text(scorecard_document(card)))
+    write(folder / page, FORMATS["html"](card, result, evidence))
+    write(folder / junit, FORMATS["junit"](card, result, evidence))
 
 
 def write(path: Path, content: str | bytes) -> None:

@@ -16,7 +16,7 @@ from defcore.cli.check import print_check, print_skipped
 from defcore.cli.cloud_options import CloudChoice, cloud_options_of_run
 from defcore.cli.options import Selection, budget_option, policy_option, selection_options
 from defcore.cli.progress import Watcher
-from defcore.cli.rendering import show_text, write, write_reports
+from defcore.cli.rendering import REPORTS, RESULT, show_text, write, write_reports
 from defcore.cli.score import EXIT
 from defcore.cli.stored import date_of, evidence_loader, open_results
 from defcore.cli.task import (
@@ -37,7 +37,7 @@ from defcore.model.documents import result_document, text
 from defcore.model.outcome import Outcome
 from defcore.model.policy import Policy
 from defcore.plan import to_json
-from defcore.run.begun import check_cloud
+from defcore.run.begun import alone, check_cloud
 from defcore.run.durable import is_full
 from defcore.run.preflight import State
 from defcore.run.runner import RunOutcome, RunRequest, claim_folder, run_tests
@@ -167,9 +167,10 @@ def run(
     )
     _tell(seen)
     request = _request(task, seen, choice)
-    with Watcher() as watcher:
-        outcome = run_tests(request, watcher, seen.recorder)
-    return _judge(task, request.folder, outcome, policy)
+    with alone(request.folder):
+        with Watcher() as watcher:
+            outcome = run_tests(request, watcher, seen.recorder)
+        return _judge(task, request.folder, outcome, policy)
 
 
 def _request(task: Task, seen: Survey, choice: CloudChoice) -> RunRequest:
@@ -213,7 +214,9 @@ def _judge(task: Task, folder: Path, outcome: RunOutcome, policy: Policy) -> int
     result, problems = with_origin(outcome.result, task), list(outcome.problems)
     card = score(result, task.guideline, target=task.plan.target, policy=policy, date=date_of(result))
     try:
-        write(folder / "result.json", text(result_document(result)))
+        for stale in REPORTS:  # of the part before it, it may be; the last of them says that all are there
+            (folder / stale).unlink(missing_ok=True)
+        write(folder / RESULT, text(result_document(result)))
         write_reports(folder, result, card)
     except OSError as error:
         if not is_full(error):

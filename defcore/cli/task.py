@@ -20,7 +20,7 @@ from defcore import results
 from defcore.catalog import find_data
 from defcore.cli.cloud_options import CloudChoice
 from defcore.cli.options import Selection, load_both
-from defcore.cli.rendering import write
+from defcore.cli.rendering import REPORTS, RESULT, write
 from defcore.cli.stored import copy_evidence
 from defcore.errors import InputError, Problem
 from defcore.model.budget import Budget
@@ -82,9 +82,20 @@ class Task:
 
     @property
     def complete(self) -> bool:
-        """It was brought to its end before, with its result."""
+        """It was brought to its end before, with its result and the reports."""
         begun = self.begun
-        return begun is not None and nothing_to_do(self.plan, begun.journal) and (begun.folder / "result.json").exists()
+        return begun is not None and nothing_to_do(self.plan, begun.journal) and _is_judged(begun)
+
+
+def _is_judged(begun: Begun) -> bool:
+    """All that is written at the end is there, and of this end: what an earlier part of the run came to may be there."""
+    if not all((begun.folder / name).exists() for name in (RESULT, *REPORTS)):
+        return False
+    try:
+        finished = results.read_file(begun.folder).run.finished
+    except InputError:
+        return False
+    return begun.journal.footer is not None and finished == begun.journal.footer.finished
 
 
 def own_task(choice: CloudChoice, selection: Selection, repeat: int, budget: Budget, **options: Any) -> Task:

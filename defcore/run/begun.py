@@ -55,6 +55,9 @@ def open_begun(folder: Path) -> Begun:
         journal = read_journal(folder)
     except InputError as error:
         said = error.problems[0]
+        if said.code == "journal.header":  # what follows may be all that was measured
+            message, hint = f"{said.message} that is known here", "put it back, or use the defcore that wrote it"
+            raise _unusable(said.code, message, folder / FILE, hint) from None
         raise _unusable(
             said.code, f"{said.message}: the run was cut off before its first test", folder / FILE
         ) from None

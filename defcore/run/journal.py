@@ -182,9 +182,9 @@ def read_journal(run_folder: Path) -> Journal:
         ) from None
     documents, problems = _documents(content, path)
     first = next(documents, None)
-    if first is None:
+    if first is None and len(problems) < 2:
         raise InputError(Problem(code="journal.empty", message="the journal is empty", where=str(path)))
-    if first.get("type") != "header":
+    if first is None or first.get("type") != "header":
         raise InputError(Problem(code="journal.header", message="the first line is no header", where=f"{path}:1"))
     lines: list[Line] = []
     resumed: list[Resumed] = []
@@ -243,8 +243,9 @@ def _documents(content: bytes, path: Path) -> tuple[Iterator[dict[str, Any]], li
         wrong = next(iter(_validator().iter_errors(document)), None)
         if wrong is None:
             found.append(document)
-            if document["type"] == "resumed" and problems and problems[-1].where == f"{path}:{number - 1}":
-                problems.pop()  # the line that was torn when the run was cut off
+            while document["type"] == "resumed" and problems and problems[-1].where == f"{path}:{number - 1}":
+                problems.pop()  # what was torn when the run was cut off; a line that resumes may itself have been
+                number -= 1
         else:
             message = f"{wrong.json_path}: {wrong.message[:200]}"
             problems.append(Problem(code="journal.line", message=message, where=where))

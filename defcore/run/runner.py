@@ -26,7 +26,7 @@ from defcore.errors import InputError, Problem, UnknownError
 from defcore.model.plan import Plan
 from defcore.model.result import CloudInfo, Leftover, Result
 from defcore.run import lifeline
-from defcore.run.begun import alone, nothing_to_do
+from defcore.run.begun import nothing_to_do
 from defcore.run.capacity import Room
 from defcore.run.conduct import STOP
 from defcore.run.deadline import GRACE
@@ -123,10 +123,11 @@ def claim_folder(folder: Path) -> Path:
 def run_tests(request: RunRequest, listener: Listener, recorder: Recorder) -> RunOutcome:
     """Run the plan's tests, remove what they left, and say what was measured.
 
-    `recorder` knows the secrets of the users, which are kept out of pytest's log.
+    `recorder` knows the secrets of the users, which are kept out of pytest's log. Nobody else is at work in the folder
+    (`begun.alone`).
     """
     problems: list[Problem] = []
-    with alone(request.folder), Interrupts() as interrupts:
+    with Interrupts() as interrupts:
         index_run(request.run, request.folder, tuple(request.users.values()))
         if request.resume:
             _clean_up(request, listener, interrupts, recorder)
@@ -297,7 +298,7 @@ class _Tests:
         if self.out_of_time:
             minutes = self.request.plan.budget.minutes
             message = f"the budget of {minutes} minutes was used up after {len(self.done)} of {self.total} tests"
-            hint = f"finish it with `--resume {self.request.folder}`, or give more: --budget minutes={2 * minutes}"
+            hint = f"`--resume {self.request.folder}` goes on for as long again"
             return [Problem(code="run.minutes", message=message, where="--budget", hint=hint)]
         if code == CANNOT_WRITE:
             message = "what was measured cannot be written: is the disk full?"

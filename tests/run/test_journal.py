@@ -131,6 +131,16 @@ def test_a_journal_without_a_header_is_none(tmp_path: Path, content: str | None,
     assert error.value.problems[0].code == code
 
 
+def test_what_was_torn_twice_is_settled_all_the_same(tmp_path: Path) -> None:
+    path = written(tmp_path, HEADER, LINE, LINE)
+    path.write_bytes(path.read_bytes()[:-30])
+    written(tmp_path, Resumed(at="2026-01-01T00:10:00+00:00", lines=1))
+    path.write_bytes(path.read_bytes()[:-30])
+    written(tmp_path, Resumed(at="2026-01-01T00:20:00+00:00", lines=1), LINE, FOOTER)
+    assert codes(tmp_path) == []
+    assert read_journal(tmp_path).lines == (LINE, LINE)
+
+
 def test_a_journal_that_begins_with_an_attempt_has_no_header(tmp_path: Path) -> None:
     written(tmp_path, LINE)
     with pytest.raises(InputError) as error:

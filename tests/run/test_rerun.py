@@ -14,6 +14,7 @@ import pytest
 
 from defcore.catalog import find_data
 from defcore.cli.options import load_both
+from defcore.cli.rendering import REPORTS
 from defcore.model.capability import Service
 from defcore.model.documents import result_document, text
 from defcore.plan import from_json, make_plan, to_json
@@ -181,6 +182,35 @@ def assert_complete(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "the run is complete, there is nothing to resume" in shown
     assert "NON_CONFORMANT" in shown
     assert files(folder) == kept
+
+
+@pytest.mark.parametrize("missing", ["scorecard.json", "report.html", "junit.xml"])
+def test_a_run_that_was_cut_off_before_its_last_file_is_judged_again(
+    cloud: FakeCloud, tmp_path: Path, capsys: pytest.CaptureFixture[str], missing: str
+) -> None:
+    """By its journal, in which all is; an earlier part of the run has left a result and reports of its own."""
+    folder = begin(tmp_path / "run")
+    plan = from_json(json.loads((folder / "plan.json").read_text()))
+    stale = make_result(plan, read_journal(folder))
+    (folder / "result.json").write_text(text(result_document(stale)))
+    for name in REPORTS:
+        (folder / name).write_text("stale")
+    writer = JournalWriter(folder)
+    for test in plan.tests[1:]:
+        writer.line(replace(LINE, test=test.case.id, nodeid=test.case.nodeid))
+    writer.footer(FOOTER)
+    writer.close()
+    answer_as_promised(cloud)
+    code, shown = told(capsys, "run", "--resume", str(folder))
+    assert "nothing to resume" not in shown
+    result = json.loads((folder / "result.json").read_text())
+    assert (result["run"]["complete"], {test["outcome"] for test in result["tests"]}) == (True, {"SKIPPED"})
+    assert [name for name in REPORTS if (folder / name).read_text() == "stale"] == []
+    kept = files(folder)
+    (folder / missing).unlink()
+    assert told(capsys, "run", "--resume", str(folder))[0] == code
+    assert files(folder) == kept
+    assert "nothing to resume" in told(capsys, "run", "--resume", str(folder))[1]
 
 
 @pytest.mark.slow

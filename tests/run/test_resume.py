@@ -235,6 +235,23 @@ def test_what_cannot_be_used_is_told(tmp_path: Path, spoil: Callable[[Path], Non
     assert error.value.problems[0].code == code
 
 
+@pytest.mark.parametrize("schema", ["defcore/journal/2", "defcore/journal/1"])
+def test_nobody_is_told_to_remove_what_was_measured(tmp_path: Path, schema: str) -> None:
+    """A journal of another defcore, or one whose first line was spoiled, may hold all that was measured."""
+    path = begun_with(tmp_path) / FILE
+    header, *rest = path.read_text().splitlines(keepends=True)
+    path.write_text(header.replace('"plan":', '"PLAN":').replace("defcore/journal/1", schema) + "".join(rest))
+    with pytest.raises(InputError) as error:
+        open_begun(tmp_path)
+    (problem,) = error.value.problems
+    assert problem.code == "journal.header"
+    assert "remove" not in f"{problem.message} {problem.hint}"
+    path.write_text(path.read_text().replace('"attempt"', '"essay"'))
+    with pytest.raises(InputError) as error:
+        open_begun(tmp_path)
+    assert error.value.problems[0].code == "journal.header", "nor if no line of it is known"
+
+
 def test_a_run_that_is_alive_does_not_go_on(tmp_path: Path, cloud: FakeCloud) -> None:
     begun = open_begun(begun_with(tmp_path))
     check_ended(begun, now=0.0)
