@@ -14,7 +14,7 @@ from typing import Any
 import openstack.config
 import openstack.exceptions
 import yaml
-from openstack.config.loader import CONFIG_FILES
+from openstack.config.loader import CONFIG_FILES, SECURE_FILES
 
 from defcore.errors import InputError, Problem, did_you_mean
 from defcore.run.clouds_file import check_clouds_file, unquoted
@@ -91,17 +91,18 @@ def _read(file: Path | None) -> Any:
         raise InputError(
             Problem(code="cloud.no-file", message="OS_CLIENT_CONFIG_FILE names a file that is not there", where=named)
         )
-    files = [str(file or named)] if file or named else _search_path()
+    files = [str(file or named)] if file or named else _search_path("clouds", CONFIG_FILES)
     present = next((Path(one) for one in files if Path(one).exists()), None)
     if present:
         check_clouds_file(present)
     try:
-        return openstack.config.OpenStackConfig(config_files=files, load_envvars=file is None)
+        secure = _search_path("secure", SECURE_FILES)
+        return openstack.config.OpenStackConfig(config_files=files, secure_files=secure, load_envvars=file is None)
     except (openstack.exceptions.ConfigException, yaml.YAMLError, OSError, UnicodeError) as error:
         raise InputError(Problem(code="cloud.configuration", message=unquoted(str(error)), where=files[0])) from None
 
 
-def _search_path() -> list[str]:
+def _search_path(name: str, usual: list[str]) -> list[str]:
     """Where openstacksdk looks; it remembers the folder in which it was imported, we mean the present one."""
-    here = [str(Path.cwd() / f"clouds.{ending}") for ending in ("yaml", "yml", "json")]
-    return here + [path for path in CONFIG_FILES if path not in here]
+    here = [str(Path.cwd() / f"{name}.{ending}") for ending in ("yaml", "yml", "json")]
+    return here + [path for path in usual if path not in here]

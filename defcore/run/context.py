@@ -63,6 +63,8 @@ class Orders:
     """Holds what is to be kept out of everything; it is read where it is needed, and its values go nowhere."""
     budget: Mapping[str, int] = field(default_factory=dict)
     """A `Budget` as document; empty for the defaults."""
+    started_in: str | None = None
+    """Folder that relative paths are of: those of the environment, and those in clouds.yaml."""
 
     def document(self) -> dict[str, Any]:
         """As it travels to a worker."""

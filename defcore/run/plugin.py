@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import platform
 import random
 import shutil
@@ -62,6 +63,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--defcore-plan", metavar="FILE", help="run the tests of this plan.json only, with its settings")
     group.addoption("--defcore-run", metavar="DIR", help="keep journal, evidence and ledger in this run folder")
     group.addoption("--defcore-clouds", metavar="FILE", help="a clouds.yaml to ask for names not found elsewhere")
+    group.addoption("--defcore-from", metavar="DIR", help="where clouds.yaml is looked for, and relative paths begin")
     group.addoption("--defcore-shuffle", metavar="SEED", type=int, help="run the tests in the order of this seed")
     group.addoption("--defcore-repeat", metavar="N", type=int, default=1, help="attempts at each test, in N rounds")
     group.addoption("--defcore-room", metavar="N:KIND,...", help="of tests that make these kinds, so many at a time")
@@ -80,6 +82,9 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     config.option.showlocals = False
     received = getattr(config, "workerinput", {}).get("defcore")
+    started_in = received["started_in"] if received else config.getoption("--defcore-from")
+    if started_in:  # only now: what else is there is no business of pytest's
+        os.chdir(started_in)
     orders = Orders(**received) if received else _orders(config)
     config.stash[ORDERS] = orders
     if received is None:
@@ -211,6 +216,7 @@ def _orders(config: pytest.Config) -> Orders:
         challenge=config.getoption("--defcore-challenge"),
         redact_file=str(Path(redact_file).resolve()) if redact_file else None,
         budget=_budget(config.getoption("--defcore-plan")),
+        started_in=config.getoption("--defcore-from"),
     )
 
 

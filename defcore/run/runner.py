@@ -336,7 +336,7 @@ def _command(request: RunRequest) -> list[str]:
     command += ["-n", str(request.workers), "--dist", "load", "--maxschedchunk", "1"]
     command += ["--max-worker-restart", str(len(request.plan.tests) * request.plan.repeat + request.workers)]
     command += ["--defcore-plan", str(request.folder / "plan.json"), "--defcore-run", str(request.folder)]
-    command += ["--defcore-limit", str(request.limit)]
+    command += ["--defcore-limit", str(request.limit), "--defcore-from", str(Path.cwd())]
     for role, name in request.users.items():
         command += ["--defcore-cloud" if role == "primary" else f"--defcore-{role}-cloud", name]
     if request.plan.repeat > 1:
@@ -350,7 +350,7 @@ def _command(request: RunRequest) -> list[str]:
     if request.challenge:
         command += ["--defcore-challenge", request.challenge]
     if request.reference_file:
-        command += ["--defcore-clouds", str(request.reference_file)]
+        command += ["--defcore-clouds", str(request.reference_file.resolve())]
     if request.redact_file:
         command += ["--defcore-redact", str(request.redact_file.resolve())]
     return command

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -16,15 +16,21 @@ import yaml
 from defcore.cli import call
 from defcore.errors import CannotTell, InputError, UnknownError
 from defcore.model.capability import Service
+from defcore.model.outcome import Outcome
 from defcore.run import repeating
 from defcore.run.contact import CloudUser, open_user
 from defcore.run.evidence import write_evidence
 from defcore.run.exchange import Recorder
+from defcore.run.runner import RunRequest, run_tests
 from tests.fakes.cloud import BASES, PASSWORDS, Asked, FakeCloud, Reply, serving
 from tests.fakes.forward_proxy import SECRET, ForwardProxy, forwarding
+from tests.run.test_runner import PASSES, outcomes, request_of
+
+__all__ = ["request_of"]
 
 FEDERATION = "/v3/OS-FEDERATION/identity_providers/company/protocols/openid/auth"
 ACCESS_TOKEN = "of-the-identity-Provider"
+DOMAINS = {"project_name": "project-1", "user_domain_id": "default", "project_domain_id": "default"}
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
 
 
@@ -118,6 +124,28 @@ def test_an_openrc_file_is_the_cloud_envvars(
     assert call(["check", "--cloud", "envvars"]) == 0
     shown = capsys.readouterr()
     assert "Pa55word" not in shown.out + shown.err
+
+
+@pytest.mark.slow
+def test_the_tests_find_what_is_in_the_folder_where_the_run_was_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request_of: Callable[..., RunRequest]
+) -> None:
+    """clouds.yaml and secure.yaml, and the authority that the one names by a relative path."""
+    here, authority, context = tmp_path / "here", trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    here.mkdir()
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    authority.cert_pem.write_to_path(str(here / "ca.pem"))
+    request = request_of(PASSES)
+    monkeypatch.chdir(here)
+    monkeypatch.delenv("OS_CLIENT_CONFIG_FILE")
+    with serving(tls=context) as cloud:
+        cloud.clouds_yaml(here / "clouds.yaml", "user")
+        entry(here, cacert="ca.pem", auth={"auth_url": f"{cloud.url}/v3", "username": "user", **DOMAINS})
+        secret = {"clouds": {"user": {"auth": {"password": PASSWORDS["user"]}}}}
+        (here / "secure.yaml").write_text(yaml.safe_dump(secret))
+        outcome = run_tests(request, lambda event: None, Recorder())
+    assert outcomes(outcome) == [Outcome.PASSED], outcome.result.tests[0].reason
+    assert not any(PASSWORDS["user"] in file.read_text() for file in request.folder.rglob("*") if file.is_file())
 
 
 class Provider:
