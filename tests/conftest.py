@@ -40,7 +40,9 @@ class ReferenceCloud:
         return self.state / "clouds.yaml"
 
 
-def defcore(*arguments: object, timeout: float = 600, **environment: str) -> subprocess.CompletedProcess[str]:
+def defcore(
+    *arguments: object, timeout: float = 600, cwd: Path | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """The command line in a process of its own; OS_* of the caller's shell do not reach it."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("OS_", "DEFCORE_"))}
     return subprocess.run(
@@ -48,6 +50,7 @@ def defcore(*arguments: object, timeout: float = 600, **environment: str) -> sub
         capture_output=True,
         text=True,
         timeout=timeout,
+        cwd=cwd,
         env=clean | environment,
         check=False,
     )

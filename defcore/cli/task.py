@@ -88,7 +88,7 @@ class Task:
 
 
 def _is_judged(begun: Begun) -> bool:
-    """All that is written at the end is there, and of this end: what an earlier part of the run came to may be there."""
+    """All that is written at the end is there, and of this end: an earlier part of the run has left what it came to."""
     if not all((begun.folder / name).exists() for name in (RESULT, *REPORTS)):
         return False
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
 import sys
@@ -37,15 +38,15 @@ def console(*, stderr: bool = False) -> Console:
 
 def _pass_on() -> None:
     """Rich would end the process itself, with an exit code that means no."""
-    raise
+    raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
 
 
 def open_streams() -> None:
-    """A process that was started with closed streams (`>&-`) has some that lead nowhere: otherwise the next file that is
-    opened would be one of them."""
-    for name in ("stdin", "stdout", "stderr"):
+    """A process that was started with closed streams (`>&-`) has some that lead nowhere: otherwise the next file that
+    is opened would be one of them."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open("r" if name == "stdin" else "w", encoding="utf-8"))
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 - for the process's life
 
 
 def let_go() -> None:

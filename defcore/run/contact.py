@@ -264,6 +264,8 @@ class CloudUser:
             url = catalog.url_for(service_type=str(service), interface=self.interface, region_name=self.region)
         except keystoneauth1.exceptions.CatalogException:
             return None
+        except ValueError:  # of keystoneauth: the service is there under several names, and under none in our region
+            return None
         return str(url) if url else None
 
     def request(

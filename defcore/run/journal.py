@@ -243,9 +243,10 @@ def _documents(content: bytes, path: Path) -> tuple[Iterator[dict[str, Any]], li
         wrong = next(iter(_validator().iter_errors(document)), None)
         if wrong is None:
             found.append(document)
-            while document["type"] == "resumed" and problems and problems[-1].where == f"{path}:{number - 1}":
+            before = number - 1
+            while document["type"] == "resumed" and problems and problems[-1].where == f"{path}:{before}":
                 problems.pop()  # what was torn when the run was cut off; a line that resumes may itself have been
-                number -= 1
+                before -= 1
         else:
             message = f"{wrong.json_path}: {wrong.message[:200]}"
             problems.append(Problem(code="journal.line", message=message, where=where))

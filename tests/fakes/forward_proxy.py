@@ -63,13 +63,15 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self.send_response(answer.status)
         for name, value in answer.getheaders():
-            if name.lower() not in ("date", "server"):
+            if name.lower() not in ("date", "server", "transfer-encoding"):
                 self.send_header(name, value)
+        if answer.getheader("transfer-encoding"):
+            self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
         there.close()
 
-    do_GET = do_POST = do_PUT = do_DELETE = _pass_on  # noqa: N815
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _pass_on  # noqa: N815
 
     def do_CONNECT(self) -> None:
         if not self._let_in():

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs
 
 import pytest
 import trustme
@@ -24,12 +22,12 @@ from defcore.run.exchange import Recorder
 from defcore.run.runner import RunRequest, run_tests
 from tests.fakes.cloud import BASES, PASSWORDS, Asked, FakeCloud, Reply, serving
 from tests.fakes.forward_proxy import SECRET, ForwardProxy, forwarding
+from tests.fakes.identity_provider import ACCESS_TOKEN, ADA, CLIENT, DISCOVERY, SECRETS, IdentityProvider
 from tests.run.test_runner import PASSES, outcomes, request_of
 
 __all__ = ["request_of"]
 
 FEDERATION = "/v3/OS-FEDERATION/identity_providers/company/protocols/openid/auth"
-ACCESS_TOKEN = "of-the-identity-Provider"
 DOMAINS = {"project_name": "project-1", "user_domain_id": "default", "project_domain_id": "default"}
 PROXY_VARIABLES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
 
@@ -148,24 +146,13 @@ def test_the_tests_find_what_is_in_the_folder_where_the_run_was_started(
     assert not any(PASSWORDS["user"] in file.read_text() for file in request.folder.rglob("*") if file.is_file())
 
 
-class Provider:
+class Provider(IdentityProvider):
     """An identity provider, and the cloud's federation that believes it."""
 
     def __init__(self, cloud: FakeCloud, idp: FakeCloud) -> None:
+        super().__init__(idp)
         self.cloud, self.idp = cloud, idp
-        self.token_endpoint = f"{idp.url}/token"
-        idp.answer("GET", "^/.well-known", lambda _: Reply(200, {"token_endpoint": self.token_endpoint}))
-        idp.answer("POST", "^/token$", self._grant)
         cloud.answer("POST", f"^{FEDERATION}$", self._believe)
-
-    def _grant(self, asked: Asked) -> Reply:
-        form = {name: values[0] for name, values in parse_qs(asked.body.decode()).items()}
-        basic = "Basic " + base64.b64encode(b"defcore:client-Secret").decode()
-        by_password = (form.get("username"), form.get("password")) == ("ada", "idp-Pa55word")
-        wanted = by_password if form["grant_type"] == "password" else form["grant_type"] == "client_credentials"
-        if asked.headers.get("authorization") != basic or not wanted:
-            return Reply(401, {"error": "invalid_client"})
-        return Reply(200, {"access_token": ACCESS_TOKEN, "id_token": "id-of-Ada-Lovelace", "token_type": "Bearer"})
 
     def _believe(self, asked: Asked) -> Reply:
         believed = asked.headers.get("authorization") == f"Bearer {ACCESS_TOKEN}"
@@ -174,10 +161,6 @@ class Provider:
     def auth(self, **more: str) -> dict[str, str]:
         common = {"auth_url": f"{self.cloud.url}/v3", "identity_provider": "company", "protocol": "openid"}
         return common | {"project_id": "project-1"} | more
-
-
-CLIENT = {"client_id": "defcore", "client_secret": "client-Secret"}
-ADA = {"username": "ada", "password": "idp-Pa55word"}
 
 
 @pytest.fixture
@@ -190,7 +173,7 @@ def provider(cloud: FakeCloud, foreign: FakeCloud) -> Provider:
 def test_who_is_known_to_an_identity_provider_logs_in(
     cloud: FakeCloud, provider: Provider, tmp_path: Path, kind: str, way: str
 ) -> None:
-    place = {"access_token_endpoint": "/token", "discovery_endpoint": "/.well-known/openid-configuration"}[way]
+    place = {"access_token_endpoint": "/token", "discovery_endpoint": DISCOVERY}[way]
     auth = {
         "v3oidcpassword": provider.auth(**CLIENT, **ADA, **{way: provider.idp.url + place}),
         "v3oidcclientcredentials": provider.auth(**CLIENT, **{way: provider.idp.url + place}),
@@ -202,8 +185,7 @@ def test_who_is_known_to_an_identity_provider_logs_in(
     path = write_evidence(tmp_path, recorder.take())
     assert path is not None
     content = (tmp_path / path).read_text()
-    secrets = ("idp-Pa55word", "client-Secret", ACCESS_TOKEN, "id-of-Ada-Lovelace", *cloud.tokens)
-    assert [secret for secret in secrets if secret in content] == []
+    assert [secret for secret in (*SECRETS, *cloud.tokens) if secret in content] == []
     assert not any("x-auth-token" in asked.headers for asked in provider.idp.asked)
 
 
@@ -219,7 +201,7 @@ def test_what_the_provider_refuses_is_input(provider: Provider, tmp_path: Path) 
 def test_a_provider_that_sends_the_password_elsewhere_is_not_obeyed(provider: Provider, tmp_path: Path) -> None:
     """Neither by its discovery document nor by a redirect."""
     with serving() as other:
-        discovery = f"{provider.idp.url}/.well-known/openid-configuration"
+        discovery = f"{provider.idp.url}{DISCOVERY}"
         entry(tmp_path, auth_type="v3oidcpassword", auth=provider.auth(**CLIENT, **ADA, discovery_endpoint=discovery))
         provider.token_endpoint = f"{other.url}/token"
         with pytest.raises(UnknownError, match="refused to send"):
@@ -251,18 +233,20 @@ def test_the_provider_hears_nothing_but_the_login(provider: Provider, tmp_path: 
 # --- regions
 
 
-def regions(cloud: FakeCloud, *names: str) -> None:
+def regions(cloud: FakeCloud, *names: str, alone: tuple[str, ...] = ("image",)) -> None:
     """Give the cloud several regions, each with all services but for what the first alone has."""
 
     def reply(asked: Asked) -> Reply:
         made = cloud.log_in(asked)
         assert isinstance(made.body, dict)
-        for service in made.body["token"]["catalog"]:
+        catalog = made.body["token"]["catalog"]
+        catalog += [{**one, "type": "volumev3"} for one in catalog if one["type"] == "block-storage"]
+        for service in catalog:
             (one,) = service["endpoints"]
-            places = names if service["type"] != "image" else names[:1]
+            base = BASES[Service(service["type"].replace("volumev3", "block-storage"))]
             service["endpoints"] = [
-                one | {"region": name, "region_id": name, "url": f"{cloud.url}/{name}{BASES[Service(service['type'])]}"}
-                for name in places
+                one | {"region": name, "region_id": name, "url": f"{cloud.url}/{name}{base}"}
+                for name in (names[:1] if service["type"] in alone else names)
             ]
         return made
 
@@ -275,6 +259,15 @@ def test_the_region_of_clouds_yaml_is_the_one(cloud: FakeCloud, tmp_path: Path) 
     user = opened()
     assert user.endpoint(Service.COMPUTE) == f"{cloud.url}/South/compute/v2.1"
     assert user.endpoint(Service.IMAGE) is None
+
+
+def test_a_service_of_several_names_may_have_none_in_the_region(cloud: FakeCloud, tmp_path: Path) -> None:
+    """As block storage does, whose former type many catalogs hold beside the present one."""
+    regions(cloud, "North", "South", alone=("block-storage", "volumev3"))
+    entry(tmp_path, region_name="South")
+    user = opened()
+    assert user.endpoint(Service.BLOCK_STORAGE) is None
+    assert user.endpoint(Service.COMPUTE) == f"{cloud.url}/South/compute/v2.1"
 
 
 @pytest.mark.parametrize("named", [None, "Suoth"])
