@@ -17,7 +17,9 @@ import keystoneauth1.exceptions
 import openstack.exceptions
 import requests
 from keystoneauth1.identity import v3
+from keystoneauth1.identity.base import BaseIdentityPlugin
 from keystoneauth1.identity.generic.base import BaseGenericPlugin
+from keystoneauth1.identity.generic.password import Password
 from keystoneauth1.session import Session
 
 from defcore.errors import CannotTell, DefcoreError, InputError, Problem, UnknownError, did_you_mean
@@ -34,6 +36,13 @@ SCOPES = ("project_name", "project_id", "tenant_", "application_credential_")
 """Beginnings of the settings of clouds.yaml that ask for a project."""
 MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
 """What keystoneauth raises over version documents and tokens that are none."""
+UNUSABLE = (
+    openstack.exceptions.ConfigException,
+    keystoneauth1.exceptions.ClientException,
+    TypeError,  # of a plugin that misses a setting, or is given one too many
+    ImportError,  # of a plugin that needs a package which is not installed
+)
+"""What comes of an entry that openstacksdk and keystoneauth can make nothing of."""
 RENEWAL_PAUSE = 10.0
 """Seconds after a renewal in which a refused token is not renewed once more: it is not the token."""
 VERSION = re.compile(r"/v\d+(\.\d+)?/?$")
@@ -81,6 +90,8 @@ class CloudUser:
         self.http.providers |= {origin(url) for url in _providers(self.credentials)}
         self._known: Any = None
         self._renewed_at = -RENEWAL_PAUSE
+        self._locked_out = ""
+        """Why no other token was to be had when that was last tried."""
         self._auth: Any = password or region.get_auth()
         verify, cert = region.get_requests_verify_args()
         self._tls = {"verify": verify, "cert": cert}
@@ -182,20 +193,25 @@ class CloudUser:
     def _renewed(self, refused: str) -> str | None:
         """Another token, after the cloud has refused this one before its time: the clocks differ, or it was revoked.
 
-        None if it is not the present one, or none is to be had. A disposable user's tests revoke its tokens.
+        None if it is not the present one, or it is new itself. A disposable user's tests revoke its tokens. Raises
+        CannotTell if none is to be had: the user may have been locked out, which no promise of the cloud speaks of.
         """
-        soon = time.monotonic() < self._renewed_at + RENEWAL_PAUSE
-        if soon or self.role == "disposable" or self._known is None or refused != self._known.auth_token:
+        if self.role == "disposable" or self._known is None or refused != self._known.auth_token:
             return None
-        self._renewed_at = time.monotonic()
+        if time.monotonic() < self._renewed_at + RENEWAL_PAUSE:
+            if self._locked_out:
+                raise CannotTell(self._locked_out)
+            return None
+        self._renewed_at, self._locked_out = time.monotonic(), ""
         state, known = self._auth.get_auth_state(), self._known
         self._auth.invalidate()
         try:
             return self.token()
-        except CannotTell:
+        except CannotTell as error:
             self._auth.set_auth_state(state)
             self._known = self._auth.auth_ref or known
-            return None
+            self._locked_out = f"the cloud refuses the token, and no other is to be had: {error}"
+            raise CannotTell(self._locked_out) from None
 
     def _asks_for_project(self) -> bool:
         return any(name.startswith(SCOPES) for name, value in self.credentials.items() if value)
@@ -272,7 +288,7 @@ class CloudUser:
         self, method: str, url: str, *, headers: Mapping[str, str], data: bytes | None, timeout: float
     ) -> requests.Response:
         """The answer to a request, sent again after trouble where that does no harm, and once with a new token if the
-        cloud refuses ours. Raises CannotTell if no answer comes."""
+        cloud refuses ours. Raises CannotTell if no answer comes, or ours is refused and no new one is to be had."""
         answer = self._exchange(method, url, headers, data, timeout)
         sent = headers.get("X-Auth-Token")
         renewed = self._renewed(sent) if sent and answer.status_code == 401 else None
@@ -319,17 +335,31 @@ class CloudUser:
 
 
 def open_user(role: str, cloud: str, recorder: Recorder, *, reference_file: Path | None) -> CloudUser:
-    """The user that clouds.yaml names. Raises InputError for an unknown name or a broken file; does not log in."""
+    """The user that clouds.yaml names. Raises InputError for an unknown name, a broken file, or an entry with which
+    nobody can log in; does not log in."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return CloudUser(role, cloud, entry_of(cloud, reference_file), recorder)
-        except (openstack.exceptions.ConfigException, keystoneauth1.exceptions.ClientException) as error:
+            entry = entry_of(cloud, reference_file)
+            _check_login(entry)
+            return CloudUser(role, cloud, entry, recorder)
+        except UNUSABLE as error:
             recorder.secrets.add(*environment_secrets(os.environ))
             told = recorder.secrets.clean(str(error))
             raise InputError(
                 Problem(code="cloud.configuration", message=f"the entry {cloud!r} of clouds.yaml: {told}")
             ) from None
+
+
+def _check_login(entry: Any) -> None:
+    """What keystoneauth would notice in the middle of logging in, or not at all. Raises ConfigException."""
+    auth, kind = entry.get_auth(), entry.config.get("auth_type")
+    if not isinstance(auth, BaseIdentityPlugin):
+        raise openstack.exceptions.ConfigException(f"auth_type {kind!r} does not log in at an identity service")
+    if isinstance(auth, Password) and not entry.config.get("auth", {}).get("password"):
+        raise openstack.exceptions.ConfigException(
+            "there is no password: it may stand under auth, there or in secure.yaml, or in OS_PASSWORD"
+        )
 
 
 def _providers(auth: Mapping[str, Any]) -> list[str]:

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 import requests
+import yaml
 
 from defcore.errors import CannotTell, Prerequisite, PromiseBroken, UnknownError
 from defcore.model.capability import Service
 from defcore.model.outcome import Cause, Outcome
-from defcore.run import repeating
+from defcore.run import contact, repeating
 from defcore.run.access import usable
 from defcore.run.contact import CloudUser, open_user
 from defcore.run.evidence import write_evidence
@@ -354,9 +355,37 @@ def test_the_token_is_kept_if_there_is_no_other(
     monkeypatch.setitem(PASSWORDS, "user", "changed-meanwhile")
     old = user.token()
     cloud.answer("GET", "/servers$", in_turn(401))
-    assert ask(user, "GET").status_code == 401
+    with pytest.raises(CannotTell):
+        ask(user, "GET")
     assert user.token() == old
     assert ask(user, "GET").status_code == 200
+
+
+def test_who_is_locked_out_meanwhile_cannot_tell(
+    cloud: FakeCloud, user: CloudUser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is asked then is answered 401, of which no test may make a no."""
+    cloud.tokens.clear()
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setitem(PASSWORDS, "user", "changed-meanwhile")
+        for _ in range(3):
+            with pytest.raises(CannotTell, match=r"refuses the token, and no other is to be had: .*401"):
+                ask(user, "GET")
+        assert sum(asked.path == "/v3/auth/tokens" for asked in cloud.asked) == 1
+    user._renewed_at -= contact.RENEWAL_PAUSE
+    assert ask(user, "GET").status_code == 200
+
+
+def test_a_token_that_was_all_there_was_may_be_revoked(cloud: FakeCloud, user: CloudUser, tmp_path: Path) -> None:
+    clouds = yaml.safe_load((tmp_path / "clouds.yaml").read_text())
+    auth = {"auth_url": f"{cloud.url}/v3", "token": user.token(), "project_id": "project-1"}
+    clouds["clouds"]["user"] |= {"auth_type": "v3token", "auth": auth}
+    (tmp_path / "clouds.yaml").write_text(yaml.safe_dump(clouds))
+    other = open_user("primary", "user", Recorder(), reference_file=None)
+    other.open()
+    cloud.tokens.clear()
+    with pytest.raises(CannotTell, match="no other is to be had"):
+        ask(other, "GET")
 
 
 def test_the_tests_of_a_disposable_user_revoke_its_tokens_themselves(cloud: FakeCloud) -> None:

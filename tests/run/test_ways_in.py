@@ -230,6 +230,36 @@ def test_the_provider_hears_nothing_but_the_login(provider: Provider, tmp_path: 
     assert len(provider.idp.asked) == heard
 
 
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"auth": {"username": "user"}}, "there is no password"),
+        ({"auth": {"username": "user", "password": ""}}, "there is no password"),
+        ({"auth_type": "v3password", "auth": {"username": "user", "user_domain_id": "default"}}, "'password'"),
+        ({"auth_type": "v3token"}, "'token'"),
+        ({"auth": {"application_credential_id": "x"}}, "'application_credential_id'"),
+        ({"auth_type": "none"}, "'auth_url'"),
+        ({"auth_type": "none", "auth": None}, "does not log in at an identity service"),
+        ({"auth_type": "admin_token", "auth": {"endpoint": "http://c", "token": "t0ken-of-all"}}, "does not log in"),
+        ({"auth_type": "v3kerberos"}, "kerberos"),
+    ],
+    ids=str,
+)
+def test_an_entry_with_which_nobody_can_log_in_is_input(
+    cloud: FakeCloud, tmp_path: Path, capsys: pytest.CaptureFixture[str], changes: dict[str, Any], words: str
+) -> None:
+    auth = changes.get("auth", {})
+    if auth is not None and "endpoint" not in auth:
+        auth = {"auth_url": f"{cloud.url}/v3", **auth}
+    entry(tmp_path, **changes | {"auth": auth})
+    assert call(["check", "--cloud", "user"]) == 2
+    said = capsys.readouterr().err
+    assert "the entry 'user' of clouds.yaml" in said
+    assert words in said
+    assert "t0ken-of-all" not in said
+    assert cloud.asked == []
+
+
 # --- regions
 
 
