@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-import random
 import subprocess
-import tempfile
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 from tests.faults.measured import Measured, Say
-from tests.faults.run_of_some import (
-    CLOUD,
-    PROGRAM,
-    SECONDS,
-    Site,
-    Undisturbed,
-    arguments,
-    broken_promises,
-    journal_of,
-    undisturbed,
-)
+from tests.faults.run_of_some import CLOUD, PROGRAM, SECONDS, Series, arguments, journal_of, measure_series
 
 HOLDS = "clear error, exit 3, --resume works: same outcomes, no test run twice that had finished, 0 leftovers"
-WORKERS = 2
 BLOCK = 4096
 CLEAR = ("[disk.full]", "[run.journal]", "[run.folder]")
 SCRIPT = r"""
@@ -41,27 +27,15 @@ cp -r "$disk/run" "$kept/second"
 
 def measure(*, times: int, seed: int, clouds: Path | None, say: Say) -> Measured:
     """Fill so many disks; `clouds` is needed."""
-    assert clouds is not None, "needs a reference cloud: --clouds"
-    order = random.Random(seed)
-    broken: list[str] = []
-    seen: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory(prefix="full-disk-") as folder:
-        site = Site(clouds=clouds, folder=Path(folder))
-        expected = undisturbed(site, site.folder / "undisturbed", WORKERS)
-        needed = _blocks(site.folder / "undisturbed")
-        for number in range(times):
-            size = order.randrange(2, needed * 9 // 10) * BLOCK
-            found = list(_round(site, expected, site.folder / f"disk-{number}", size, seen))
-            say(f"{number + 1}/{times} {size // 1024} of {needed * BLOCK // 1024} KiB: {'; '.join(found) or 'holds'}")
-            broken += [f"disk {number} of seed {seed} ({size} bytes): {one}" for one in found]
-    return Measured(
-        fault="full_disk",
-        times=times,
-        unit="disks",
-        holds=HOLDS,
-        figures=tuple(sorted(seen.items())),
-        broken=tuple(broken),
-    )
+    about = {"fault": "full_disk", "unit": "disks", "holds": HOLDS}
+    return measure_series(_one, **about, times=times, seed=seed, clouds=clouds, say=say)
+
+
+def _one(series: Series, number: int) -> tuple[str, Iterator[str]]:
+    needed = _blocks(series.whole)
+    size = series.order.randrange(2, needed * 9 // 10) * BLOCK
+    told = f"{size // 1024} of {needed * BLOCK // 1024} KiB"
+    return told, _fill_one(series, series.site.folder / f"disk-{number}", size)
 
 
 def _blocks(folder: Path) -> int:
@@ -69,12 +43,12 @@ def _blocks(folder: Path) -> int:
     return sum(-(-file.stat().st_size // BLOCK) for file in folder.rglob("*") if file.is_file())
 
 
-def _round(site: Site, expected: Undisturbed, kept: Path, size: int, seen: Counter[str]) -> Iterator[str]:
-    """One full disk. What does not hold."""
-    disk = kept / "disk"
+def _fill_one(series: Series, kept: Path, size: int) -> Iterator[str]:
+    """One full disk of so many bytes. What does not hold."""
+    disk, site = kept / "disk", series.site
     disk.mkdir(parents=True)
     command = ["unshare", "--map-root-user", "--mount", "sh", "-c", SCRIPT, "sh", kept, disk, size]
-    command += [*PROGRAM, *arguments(disk / "run", WORKERS)]
+    command += [*PROGRAM, *arguments(disk / "run")]
     environment = site.environment | {"PROGRAM": PROGRAM[0], "CLOUD": CLOUD}
     done = subprocess.run(
         [*map(str, command)], env=environment, capture_output=True, text=True, timeout=2 * SECONDS, check=False
@@ -82,22 +56,17 @@ def _round(site: Site, expected: Undisturbed, kept: Path, size: int, seen: Count
     if not (kept / "sweep.code").exists():
         yield f"the disk could not be made: {done.returncode}: {done.stderr}"
         return
-    code, said = (kept / "first.code").read_text().strip(), (kept / "first.err").read_text()
-    if code != "3" or not any(one in said for one in CLEAR) or "Traceback" in said:
+    code, said = _ended(kept, "first")
+    if code != 3 or not any(one in said for one in CLEAR) or "Traceback" in said:
         yield f"on the full disk it ended with {code}: {said[-2000:]}"
-    seen[next((one.strip("[]") for one in CLEAR if one in said), "no error")] += 1
+    series.seen[next((one.strip("[]") for one in CLEAR if one in said), "no error")] += 1
     before = journal_of(kept / "first")
-    seen["finished before the disk was full"] += sum(before.finished.values()) if before else 0
-    code, said = (kept / "second.code").read_text().strip(), (kept / "second.err").read_text()
-    again = kept / "second"
-    if before is None:
-        seen["before the first line"] += 1
-        if code != "2" or "nothing was measured" not in said:
-            yield f"a run of which nothing can be used: --resume ended with {code}: {said[-2000:]}"
-        again = kept / "anew"
-        code = str(site.call(*arguments(again, WORKERS)).returncode)
-    if code != str(expected.code):
-        yield f"with room again it ended with {code}: {said[-2000:]}"
+    series.seen["finished before the disk was full"] += sum(before.finished.values()) if before else 0
     if (kept / "sweep.code").read_text().strip() != "0":
         yield f"the sweep left something: {(kept / 'sweep.out').read_text()}"
-    yield from broken_promises(site, expected, before, again)
+    yield from series.not_held(before, kept / "second", *_ended(kept, "second"))
+
+
+def _ended(kept: Path, name: str) -> tuple[int, str]:
+    """The exit code of a run, and what it said on standard error."""
+    return int((kept / f"{name}.code").read_text()), (kept / f"{name}.err").read_text()

@@ -7,28 +7,16 @@ import os
 import random
 import signal
 import subprocess
-import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 from defcore.run.journal import FILE
 from defcore.run.process import start_of
 from tests.faults.measured import Measured, Say
-from tests.faults.run_of_some import (
-    PROGRAM,
-    SECONDS,
-    Site,
-    Undisturbed,
-    arguments,
-    broken_promises,
-    journal_of,
-    undisturbed,
-)
+from tests.faults.run_of_some import PROGRAM, SECONDS, Series, Site, arguments, journal_of, measure_series
 
 VICTIMS = ("all", "worker", "run", "controller")
-WORKERS = 2
 START = 8.0
 """Seconds at most for a kill before the first line of the journal."""
 HOLDS = "same outcomes as an undisturbed run; no test run twice that had finished; 0 leftovers in the cloud"
@@ -36,56 +24,32 @@ HOLDS = "same outcomes as an undisturbed run; no test run twice that had finishe
 
 def measure(*, times: int, seed: int, clouds: Path | None, say: Say) -> Measured:
     """Kill so many runs; `clouds` is needed."""
-    assert clouds is not None, "needs a reference cloud: --clouds"
-    order = random.Random(seed)
-    broken: list[str] = []
-    seen: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory(prefix="killing-") as folder:
-        site = Site(clouds=clouds, folder=Path(folder))
-        expected = undisturbed(site, site.folder / "undisturbed", WORKERS)
-        say(f"undisturbed: {Counter(expected.outcomes.values())}")
-        for number in range(times):
-            victim = VICTIMS[number % len(VICTIMS)] if number < len(VICTIMS) else order.choice(VICTIMS)
-            lines = order.randrange(-1, len(expected.outcomes))
-            found = list(_round(site, expected, site.folder / f"run-{number}", victim, lines, order, seen))
-            say(f"{number + 1}/{times} {victim} after {lines} tests: {'; '.join(found) or 'holds'}")
-            broken += [f"kill {number} of seed {seed} ({victim}, after {lines} tests): {one}" for one in found]
-    return Measured(
-        fault="killing",
-        times=times,
-        unit="kills",
-        holds=HOLDS,
-        figures=tuple(sorted(seen.items())),
-        broken=tuple(broken),
-    )
+    about = {"fault": "killing", "unit": "kills", "holds": HOLDS}
+    return measure_series(_one, **about, times=times, seed=seed, clouds=clouds, say=say)
 
 
-def _round(
-    site: Site, expected: Undisturbed, out: Path, victim: str, lines: int, order: random.Random, seen: Counter[str]
-) -> Iterator[str]:
+def _one(series: Series, number: int) -> tuple[str, Iterator[str]]:
+    victim = VICTIMS[number % len(VICTIMS)] if number < len(VICTIMS) else series.order.choice(VICTIMS)
+    lines = series.order.randrange(-1, len(series.expected.outcomes))
+    return f"{victim} after {lines} tests", _kill(series, series.site.folder / f"run-{number}", victim, lines)
+
+
+def _kill(series: Series, out: Path, victim: str, lines: int) -> Iterator[str]:
     """One kill. What does not hold."""
-    killed = _kill_one(site, out, victim, lines, order)
-    seen[f"kills of {killed}"] += 1
+    killed = _kill_one(series.site, out, victim, lines, series.order)
+    series.seen[f"kills of {killed}"] += 1
     before = journal_of(out)
-    seen["finished before the kill"] += sum(before.finished.values()) if before else 0
-    resumed = site.call("run", "--resume", out)
-    if before is None:
-        seen["before the first line"] += 1
-        if resumed.returncode != 2 or "nothing was measured" not in resumed.stderr:
-            yield f"a run of which nothing can be used: --resume ended with {resumed.returncode}: {resumed.stderr}"
-        out = out.with_name(f"{out.name}-anew")
-        resumed = site.call(*arguments(out, WORKERS))
-    if resumed.returncode != expected.code:
-        yield f"--resume ended with {resumed.returncode}: {resumed.stderr[-2000:]}"
-    seen["lost with their worker and run again"] += sum(line.lost for line in before.lines) if before else 0
-    yield from broken_promises(site, expected, before, out)
+    series.seen["finished before the kill"] += sum(before.finished.values()) if before else 0
+    series.seen["lost with their worker and run again"] += sum(line.lost for line in before.lines) if before else 0
+    resumed = series.site.call("run", "--resume", out)
+    yield from series.not_held(before, out, resumed.returncode, resumed.stderr)
 
 
 def _kill_one(site: Site, out: Path, victim: str, lines: int, order: random.Random) -> str:
     """Start a run and kill the victim, or what there is of it; returns what was killed. All has ended then."""
     with (site.folder / f"{out.name}.log").open("w") as log:
         run = subprocess.Popen(
-            [*PROGRAM, *arguments(out, WORKERS)], env=site.environment, stdout=log, stderr=log, start_new_session=True
+            [*PROGRAM, *arguments(out)], env=site.environment, stdout=log, stderr=log, start_new_session=True
         )
         try:
             _await_moment(run, out / FILE, lines, order)
@@ -94,7 +58,7 @@ def _kill_one(site: Site, out: Path, victim: str, lines: int, order: random.Rand
             everyone = {pid: start_of(pid) for pid in (run.pid, *controllers, *workers)}
             killed, pids = _victims(victim, run.pid, controllers, workers, order)
             for pid in pids:
-                _kill(pid)
+                _kill_process(pid)
             run.wait(SECONDS)
         finally:
             run.kill()
@@ -131,7 +95,7 @@ def _victims(
     return "the run", [run]
 
 
-def _kill(pid: int) -> None:
+def _kill_process(pid: int) -> None:
     with contextlib.suppress(ProcessLookupError):  # it has ended, or another kill ended it
         os.kill(pid, signal.SIGKILL)
 

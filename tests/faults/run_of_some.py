@@ -1,23 +1,28 @@
-"""A run of a few capabilities against a reference cloud, and what must hold of it after it was cut off and resumed."""
+"""A run of a few capabilities against a reference cloud, cut off in one way or another, and what must hold of it after
+it was resumed: it comes to what an undisturbed one comes to, with nothing done twice, lost or left."""
 
 from __future__ import annotations
 
 import json
 import os
+import random
 import subprocess
 import sys
+import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from defcore.errors import InputError
 from defcore.run.journal import Journal, read_journal
+from tests.faults.measured import Measured, Say
 from tests.faults.remains import remains
 
 CLOUD = "defcore-ref"
 CAPABILITIES = ("objectstore-object-create", "objectstore-container-create")
 SECONDS = 900.0
+WORKERS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,10 +52,10 @@ class Site:
 PROGRAM = (sys.executable, "-m", "defcore")
 
 
-def arguments(out: Path, workers: int) -> list[str]:
+def arguments(out: Path) -> list[str]:
     """Of `defcore` for the run."""
     chosen = [word for name in CAPABILITIES for word in ("--capability", name)]
-    return ["run", "--cloud", CLOUD, "--guideline", "2020.06", *chosen, "-n", str(workers), "--out", str(out)]
+    return ["run", "--cloud", CLOUD, "--guideline", "2020.06", *chosen, "-n", str(WORKERS), "--out", str(out)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +67,8 @@ class Undisturbed:
     """Id of the test -> outcome."""
 
 
-def undisturbed(site: Site, out: Path, workers: int) -> Undisturbed:
-    done = site.call(*arguments(out, workers))
+def undisturbed(site: Site, out: Path) -> Undisturbed:
+    done = site.call(*arguments(out))
     found = Undisturbed(code=done.returncode, outcomes=outcomes(out))
     assert "PASSED" in found.outcomes.values(), done.stdout[-3000:] + done.stderr[-3000:]
     return found
@@ -106,3 +111,60 @@ def broken_promises(site: Site, expected: Undisturbed, before: Journal | None, f
     left = remains(site.clouds)
     if left:
         yield f"left in the cloud: {left}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """Runs that are cut off, one after another, each held against one that nothing happened to."""
+
+    site: Site
+    expected: Undisturbed
+    whole: Path
+    """Folder of the run that nothing happened to."""
+    order: random.Random
+    seen: Counter[str]
+    """What was counted on the way."""
+
+    def not_held(self, before: Journal | None, out: Path, code: int, said: str) -> Iterator[str]:
+        """What does not hold of the run in `out`: it was cut off with `before` on record, and `--resume` ended so."""
+        if before is None:
+            self.seen["before the first line"] += 1
+            if code != 2 or "nothing was measured" not in said:
+                yield f"a run of which nothing can be used: --resume ended with {code}: {said[-2000:]}"
+            out = out.with_name(f"{out.name}-anew")
+            anew = self.site.call(*arguments(out))
+            code, said = anew.returncode, anew.stderr
+        if code != self.expected.code:
+            yield f"resumed, or begun anew, it ended with {code}: {said[-2000:]}"
+        yield from broken_promises(self.site, self.expected, before, out)
+
+
+Round = Callable[[Series, int], tuple[str, Iterator[str]]]
+"""Chooses what is done to the run of this number, and tells it in a few words; then, asked for them, does it and says
+what does not hold."""
+
+
+def measure_series(
+    one: Round, *, fault: str, unit: str, holds: str, times: int, seed: int, clouds: Path | None, say: Say
+) -> Measured:
+    """Do it so many times; `clouds` is needed."""
+    assert clouds is not None, "needs a reference cloud: --clouds"
+    broken: list[str] = []
+    with tempfile.TemporaryDirectory(prefix=f"{fault.replace('_', '-')}-") as folder:
+        site, whole = Site(clouds=clouds, folder=Path(folder)), Path(folder) / "undisturbed"
+        expected = undisturbed(site, whole)
+        say(f"undisturbed: {Counter(expected.outcomes.values())}")
+        series = Series(site=site, expected=expected, whole=whole, order=random.Random(seed), seen=Counter())
+        for number in range(times):
+            what, not_held = one(series, number)
+            found = list(not_held)
+            say(f"{number + 1}/{times} {what}: {'; '.join(found) or 'holds'}")
+            broken += [f"number {number} of seed {seed} ({what}): {words}" for words in found]
+    return Measured(
+        fault=fault,
+        times=times,
+        unit=unit,
+        holds=holds,
+        figures=tuple(sorted(series.seen.items())),
+        broken=tuple(broken),
+    )
