@@ -18,7 +18,7 @@ from pathlib import Path
 from defcore.errors import InputError, Problem
 from defcore.model.plan import Plan
 from defcore.model.result import CloudInfo
-from defcore.run.journal import FILE, Journal, read_journal
+from defcore.run.journal import FILE, Journal, last_heard, read_journal
 from defcore.run.ledger import indexed_runs, read_ledger
 from defcore.run.process import ProcessId, is_alive, this_machine
 
@@ -139,11 +139,15 @@ def check_ended(begun: Begun, *, now: float, patience: float = PATIENCE) -> None
     while alive := [one for one in _processes(begun) if is_alive(one)]:
         foreign = [one for one in alive if one.machine.partition("/")[0] != this_machine().partition("/")[0]]
         if foreign and foreign == alive:
-            if now - (begun.folder / FILE).stat().st_mtime > SILENCE:
+            silent = now - last_heard(begun.journal)
+            if silent > SILENCE:
                 return
-            raise _alive(begun, f"it may still be alive on {foreign[0].machine.partition('/')[0]}")
+            hint = (
+                f"if nothing more is heard of it, it has ended in {(SILENCE - silent) / 60:.0f} minutes at the latest"
+            )
+            raise _alive(begun, f"it may still be alive on {foreign[0].machine.partition('/')[0]}", hint)
         if time.monotonic() > end:
-            raise _alive(begun, f"it is alive: process {alive[0].pid}")
+            raise _alive(begun, f"it is alive: process {alive[0].pid}", "wait for its end, or end it with Ctrl-C")
         time.sleep(0.1)
 
 
@@ -154,8 +158,7 @@ def _processes(begun: Begun) -> list[ProcessId]:
     return found
 
 
-def _alive(begun: Begun, message: str) -> InputError:
-    hint = "wait for its end, or end it with Ctrl-C"
+def _alive(begun: Begun, message: str, hint: str) -> InputError:
     return InputError(Problem(code="run.alive", message=message, where=str(begun.folder), hint=hint))
 
 

@@ -14,6 +14,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -212,6 +213,18 @@ def read_journal(run_folder: Path) -> Journal:
         resumed=tuple(resumed),
         ended=tuple(ended),
     )
+
+
+def last_heard(journal: Journal) -> float:
+    """When the run last wrote something down, in seconds since 1970, wherever its folder was copied to."""
+    moments = [journal.header.started, *(one.at for one in journal.resumed), *journal.ended]
+    ends = (moment(line.attempt.started) + line.attempt.seconds for line in journal.lines)
+    return max([*map(moment, moments), *ends])
+
+
+def moment(at: str) -> float:
+    """Seconds since 1970."""
+    return datetime.fromisoformat(at).timestamp()
 
 
 def parse_line(text: str) -> Line | None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime
 from itertools import pairwise
 from math import inf
 
 from defcore.model.outcome import Attempt, TestRecord, settled, worst
 from defcore.model.plan import Plan, PlannedTest
 from defcore.model.result import CloudInfo, Leftover, Result, RunInfo
-from defcore.run.journal import Journal, Line
+from defcore.run.journal import Journal, Line, moment
 
 
 def make_result(plan: Plan, journal: Journal, leftovers: Iterable[Leftover] = ()) -> Result:
@@ -80,16 +79,12 @@ def _finished(journal: Journal) -> str | None:
 
 def _seconds(journal: Journal) -> float:
     """From the header to the footer, or to the last that was heard; of each part of a run that was resumed."""
-    begins = [_moment(at) for at in (journal.header.started, *(one.at for one in journal.resumed))]
+    begins = [moment(at) for at in (journal.header.started, *(one.at for one in journal.resumed))]
     cuts = [0, *(one.lines for one in journal.resumed), len(journal.lines)]
-    footers = [_moment(at) for at in journal.ended]
+    footers = [moment(at) for at in journal.ended]
     total = 0.0
     for begin, next_begin, (first, end) in zip(begins, [*begins[1:], inf], pairwise(cuts), strict=True):
-        heard = [_moment(line.attempt.started) + line.attempt.seconds for line in journal.lines[first:end]]
+        heard = [moment(line.attempt.started) + line.attempt.seconds for line in journal.lines[first:end]]
         heard += [footer for footer in footers if begin <= footer < next_begin]
         total += max([begin, *heard]) - begin
     return round(total, 3)
-
-
-def _moment(at: str) -> float:
-    return datetime.fromisoformat(at).timestamp()

@@ -123,8 +123,7 @@ def claim_folder(folder: Path) -> Path:
 def run_tests(request: RunRequest, listener: Listener, recorder: Recorder) -> RunOutcome:
     """Run the plan's tests, remove what they left, and say what was measured.
 
-    `recorder` knows the secrets of the users, which are kept out of pytest's log. Nobody else is at work in the folder
-    (`begun.alone`).
+    `recorder` knows the secrets that are kept out of pytest's log; the folder is the caller's alone (`begun.alone`).
     """
     problems: list[Problem] = []
     with Interrupts() as interrupts:
@@ -296,8 +295,8 @@ class _Tests:
             message = "nothing was heard of the tests for too long: they were ended"
             return [Problem(code="run.stalled", message=message, where=where)]
         if self.out_of_time:
-            minutes = self.request.plan.budget.minutes
-            message = f"the budget of {minutes} minutes was used up after {len(self.done)} of {self.total} tests"
+            given = f"the budget of {self.request.plan.budget.minutes} minutes"
+            message = f"{given} was used up after {len(self.done)} of {self.total} tests"
             hint = f"`--resume {self.request.folder}` goes on for as long again"
             return [Problem(code="run.minutes", message=message, where="--budget", hint=hint)]
         if code == CANNOT_WRITE:

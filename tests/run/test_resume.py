@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,21 @@ def test_only_what_is_not_finished_is_run(
     journal = read_journal(request.folder)
     assert [one.lines for one in journal.resumed] == [1]
     assert nothing_to_do(request.plan, journal)
+
+
+@pytest.mark.slow
+def test_a_run_goes_on_in_the_folder_to_which_it_was_moved(
+    cloud: FakeCloud, request_of: Callable[..., RunRequest], tmp_path: Path
+) -> None:
+    request = request_of(COUNTS, ENDS_ALL, COUNTS)
+    run_tests(request, lambda event: None, Recorder())
+    moved = request.folder.rename(tmp_path / "elsewhere")
+    resumed = run_tests(replace(request, folder=moved, resume=True), lambda event: None, Recorder())
+    assert (outcomes(resumed), resumed.problems) == ([Outcome.PASSED] * 3, ())
+    assert ran(tmp_path) == "1223"
+    assert cloud.rows("/network/v2.0/networks") == []
+    assert not request.folder.exists()
+    assert indexed_runs() == ()
 
 
 @pytest.mark.slow
@@ -265,11 +281,13 @@ def test_a_run_on_another_machine_goes_on_after_a_long_silence(tmp_path: Path, c
     begun = open_begun(begun_with(tmp_path))
     process = {"event": "open", "pid": 1, "start": "1", "machine": "elsewhere/1"}
     (tmp_path / "ledger.jsonl").write_text(json.dumps(process) + "\n")
-    written_at = (tmp_path / FILE).stat().st_mtime
+    heard = datetime(2026, 1, 1, 0, 0, 2, 500_000, tzinfo=UTC).timestamp()
     with pytest.raises(InputError) as error:
-        check_ended(begun, now=written_at + 3600)
-    assert "elsewhere" in error.value.problems[0].message
-    check_ended(begun, now=written_at + 3 * 3600)
+        check_ended(begun, now=heard + 3600)
+    (problem,) = error.value.problems
+    assert "elsewhere" in problem.message
+    assert "in 60 minutes" in (problem.hint or "")
+    check_ended(begun, now=heard + 3 * 3600)
 
 
 def test_two_processes_are_not_at_work_in_one_run_folder(tmp_path: Path) -> None:
