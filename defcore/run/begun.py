@@ -49,8 +49,7 @@ def open_begun(folder: Path) -> Begun:
     try:
         plan = (folder / PLAN).read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        hint = BEGIN_ANEW if folder.is_dir() else "name the folder of a run"
-        raise _unusable("begun.plan", "there is no plan here", folder / PLAN, hint) from None
+        raise _unusable("begun.plan", "there is no plan here", folder / PLAN, _without_plan(folder)) from None
     try:
         journal = read_journal(folder)
     except InputError as error:
@@ -68,6 +67,17 @@ def open_begun(folder: Path) -> Begun:
         )
         raise _unusable("begun.plan-digest", message, folder / PLAN, "put the plan back, or start a run of its own")
     return Begun(folder=folder.resolve(), plan=plan, journal=journal)
+
+
+def _without_plan(folder: Path) -> str:
+    """What to do about a folder without a plan: nobody is told to remove what may be no run, or a whole one."""
+    try:
+        names = {file.name for file in folder.iterdir()}
+    except (FileNotFoundError, NotADirectoryError):
+        names = {""}
+    if FILE in names:
+        return "put back the plan that the run was begun with"
+    return "name the folder of a run" if any(not name.startswith(".") for name in names) else BEGIN_ANEW
 
 
 def _unusable(code: str, message: str, where: Path, hint: str = BEGIN_ANEW) -> InputError:

@@ -251,6 +251,25 @@ def test_what_cannot_be_used_is_told(tmp_path: Path, spoil: Callable[[Path], Non
     assert error.value.problems[0].code == code
 
 
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        ((), "remove the folder"),
+        ((".plan.json.1.part",), "remove the folder"),
+        (("thesis.txt",), "name the folder of a run"),
+        ((FILE, "evidence"), "put back the plan"),
+    ],
+)
+def test_a_folder_without_a_plan_may_be_anything(tmp_path: Path, names: tuple[str, ...], words: str) -> None:
+    for name in names:
+        (tmp_path / name).touch()
+    with pytest.raises(InputError) as error:
+        open_begun(tmp_path)
+    (problem,) = error.value.problems
+    assert problem.code == "begun.plan"
+    assert words in (problem.hint or "")
+
+
 @pytest.mark.parametrize("schema", ["defcore/journal/2", "defcore/journal/1"])
 def test_nobody_is_told_to_remove_what_was_measured(tmp_path: Path, schema: str) -> None:
     """A journal of another defcore, or one whose first line was spoiled, may hold all that was measured."""
