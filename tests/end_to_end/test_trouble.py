@@ -187,3 +187,20 @@ def test_ctrl_c_keeps_what_was_measured(tmp_path: Path, reference_cloud: Referen
     assert "NOT_RUN" in outcomes
     assert (out / "report.html").exists()
     assert remains(reference_cloud.clouds_file) == []
+
+
+@pytest.mark.refcloud
+def test_what_needs_more_than_the_budget_is_told_at_once(tmp_path: Path, reference_cloud: ReferenceCloud) -> None:
+    """Also where one request makes several servers."""
+    out = tmp_path / "run"
+    done = defcore(
+        "run", "--cloud", "defcore-ref", "--guideline", "2020.06", "--capability", "compute-servers-create-multiple",
+        "--budget", "servers=1", "-n", "1", "--out", out, timeout=120,
+        OS_CLIENT_CONFIG_FILE=str(reference_cloud.clouds_file), XDG_STATE_HOME=str(tmp_path / "state"),
+    )  # fmt: skip
+    assert_told(done, 3)
+    tests = json.loads((out / "result.json").read_text())["tests"]
+    (told,) = [test for test in tests if test["outcome"] != "PASSED"]
+    assert (told["outcome"], told["cause"]) == ("SKIPPED", "prerequisite")
+    assert "needs 2 servers at a time, and the budget is 1 (--budget servers=2)" in told["reason"]
+    assert remains(reference_cloud.clouds_file) == []
