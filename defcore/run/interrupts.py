@@ -1,6 +1,7 @@
 """Ctrl-C, and what else asks a process to end, counted: once means in order, twice at once.
 
-A signal that the process was started deaf to (`nohup`, a shell's background) stays unheard.
+The end of the terminal stays unheard by a process that was started with `nohup`. Ctrl-C does not: shells start what
+they put in the background deaf to it, and whoever sends it to such a run means it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ class Interrupts:
 
     def __enter__(self) -> Interrupts:
         if threading.current_thread() is threading.main_thread():
-            heard = [number for number in self.SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+            deaf = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+            heard = [number for number in self.SIGNALS if not (deaf and number == signal.SIGHUP)]
             self._before = [(number, signal.signal(number, self._heard)) for number in heard]
         return self
 

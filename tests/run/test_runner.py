@@ -281,18 +281,17 @@ def test_ctrl_c_twice_cuts_off_and_cleans_up_all_the_same(
     assert indexed_runs() == ()
 
 
-def test_what_the_process_was_started_deaf_to_stays_unheard() -> None:
-    """As `nohup` does it: the end of the terminal is not the end of the run."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+@pytest.mark.parametrize(("number", "heard"), [(signal.SIGHUP, 0), (signal.SIGINT, 1), (signal.SIGTERM, 1)])
+def test_the_end_of_the_terminal_stays_unheard_where_the_run_was_started_deaf_to_it(number: int, heard: int) -> None:
+    """As `nohup` does it. A shell's background is deaf to Ctrl-C as well, which somebody must have sent there."""
+    before = signal.signal(number, signal.SIG_IGN)
     try:
         with Interrupts() as interrupts:
-            os.kill(os.getpid(), signal.SIGHUP)
-            assert interrupts.count == 0
-            os.kill(os.getpid(), signal.SIGTERM)
-            assert interrupts.count == 1
-        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+            os.kill(os.getpid(), number)
+            assert interrupts.count == heard
+        assert signal.getsignal(number) is signal.SIG_IGN
     finally:
-        signal.signal(signal.SIGHUP, before)
+        signal.signal(number, before)
 
 
 def interrupt_when(file: Path, *, times: int = 1) -> subprocess.Popen[bytes]:
