@@ -136,6 +136,8 @@ def unseal(source: Source) -> Sealed:
     if envelope.payload_type != PAYLOAD or text(envelope.to_dict()).encode() != source.content:
         source.wrong("envelope", "this DSSE envelope is not written as `defcore pack` writes it")
     statement = Source(name=f"{source.name}: payload", content=envelope.payload).json()
+    if canonical(statement) != envelope.payload:
+        source.wrong("envelope", "the payload is not canonical JSON, as `defcore pack` writes it")
     return Sealed(statement=statement, signers=tuple(envelope.signatures), envelope=envelope)
 
 
