@@ -78,7 +78,7 @@ def discrepancy_words(one: Discrepancy) -> str:
     """The file, what is wrong with it, what was expected, what was seen."""
     both = [f"{name} {value}" for name, value in (("expected", one.expected), ("seen", one.seen)) if value is not None]
     told = f": {', '.join(both)}" if both else ""
-    return line(f"{one.where}: {one.message}{told}"[:LONGEST] + f" [{one.code}]")
+    return f"{line(f'{one.where}: {one.message}{told}', LONGEST)} [{one.code}]"
 
 
 def _answer(verification: Verification) -> str:

@@ -5,12 +5,13 @@ Each function compares values that were read already and yields every difference
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 
 from defcore.model.capability import Catalog
 from defcore.model.outcome import Outcome
-from defcore.model.plan import Plan
+from defcore.model.plan import Plan, PlannedTest
 from defcore.model.result import Origin, Result
 from defcore.model.submission import (
     ATTESTATION_FILE,
@@ -206,5 +207,9 @@ def _planned_as(plan: Plan, again: Plan) -> Found:
     tests = {test.case.id: test for test in plan.tests}
     for test in again.tests:
         if test.case.id in tests and tests[test.case.id] != test:
-            for place, one, other in compare(asdict(test), asdict(tests[test.case.id])):
+            for place, one, other in compare(_plain(test), _plain(tests[test.case.id])):
                 yield words("plan-differs", f"{PLAN_FILE}: the test {test.case.id}, {place}", NOT_SO, one, other)
+
+
+def _plain(test: PlannedTest) -> object:
+    return json.loads(json.dumps(asdict(test)))

@@ -76,6 +76,10 @@ def read_run(folder: Path, read_plan: ReadPlan) -> RunFolder:
     if result.origin.foreign or result.origin.passes_only:
         message = "this is not the result of a run of defcore, and only such a result can be submitted"
         raise InputError(Problem(code="pack.foreign", message=message, where=source.name))
+    if result.origin.files:
+        message = "this result is merged with that of the run whose tests were tried again; a submission is of one run"
+        hint = "pack that run, or run all of it again"
+        raise InputError(Problem(code="pack.merged", message=message, where=source.name, hint=hint))
     differences = list(plan_and_result(plan, result, Published.ALL))
     if differences:
         raise InputError(
