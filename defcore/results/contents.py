@@ -17,15 +17,17 @@ from defcore.errors import InputError, Problem
 from defcore.model.submission import (
     ATTESTATION_FILE,
     EVIDENCE_FOLDER,
+    EVIDENCE_PATH,
     LEAVES_FILE,
     PLAN_FILE,
     RESULT_FILE,
     SUBMISSION_FILE,
 )
 from defcore.model.verification import Discrepancy
+from defcore.results.exchanges import Exchanges, read_exchanges
 
 KEPT = (SUBMISSION_FILE, RESULT_FILE, PLAN_FILE, LEAVES_FILE, ATTESTATION_FILE)
-"""The documents; of every other file the digest is enough."""
+"""The documents, which are kept whole; of evidence what it tells of the run; of every other file the digest."""
 LARGEST = 64 << 20
 MOST = 20_000
 TOTAL = 4 << 30
@@ -40,6 +42,8 @@ class Contents:
     documents: dict[str, bytes] = field(default_factory=dict)
     digests: dict[str, str] = field(default_factory=dict)
     """Of every file that could be read: SHA-256 in hexadecimal digits."""
+    exchanges: dict[str, Exchanges | None] = field(default_factory=dict)
+    """What each file of evidence tells; None of what is no HAR file."""
     problems: list[Discrepancy] = field(default_factory=list)
     total: int = 0
 
@@ -103,11 +107,12 @@ def _read(folder: int, name: str, path: str, contents: Contents) -> None:
         if status.st_size > LARGEST or contents.total + status.st_size > TOTAL:
             _wrong(contents, path, "too-large", f"a file of {status.st_size:,} bytes is not read")
             return
+        wanted = path in KEPT or EVIDENCE_PATH.match(path)
         digest, kept, rest = hashlib.sha256(), [], LARGEST
         while rest and (piece := os.read(descriptor, min(PIECE, rest))):
             digest.update(piece)
             rest -= len(piece)
-            if path in KEPT:
+            if wanted:
                 kept.append(piece)
     finally:
         os.close(descriptor)
@@ -115,6 +120,8 @@ def _read(folder: int, name: str, path: str, contents: Contents) -> None:
     contents.digests[path] = digest.hexdigest()
     if path in KEPT:
         contents.documents[path] = b"".join(kept)
+    elif wanted:
+        contents.exchanges[path] = read_exchanges(b"".join(kept), path)
 
 
 def _shown(name: str) -> str:

@@ -82,7 +82,7 @@ def _told(one: TestRecord | Attempt) -> tuple[str | None, ...]:
 def times(result: Result, now: datetime) -> Found:
     """The run ended after it began and before now, and its attempts lie between. A clock may have been set."""
     run = result.run
-    started, finished = _moment(run.started), _moment(run.finished or run.started)
+    started, finished = moment(run.started), moment(run.finished or run.started)
     if started is None or finished is None:
         yield no(
             "time", f"{RESULT_FILE}: $.run", "this is no time", "ISO 8601", run.finished if started else run.started
@@ -98,7 +98,7 @@ def times(result: Result, now: datetime) -> Found:
     end = finished if run.finished else now + AHEAD
     for record in result.tests:
         for attempt in record.attempts:
-            at = _moment(attempt.started)
+            at = moment(attempt.started)
             where = f"the test {record.id}"
             if at is None:
                 yield no("time", RESULT_FILE, f"{where}: this is no time", "ISO 8601", attempt.started)
@@ -108,10 +108,10 @@ def times(result: Result, now: datetime) -> Found:
                 )
 
 
-def _moment(text: str) -> datetime | None:
+def moment(text: str) -> datetime | None:
     """None if it is no time, or does not say of which zone."""
     try:
-        moment = datetime.fromisoformat(text)
-        return moment if moment.utcoffset() is not None and 1970 < moment.year < 9000 else None
+        found = datetime.fromisoformat(text)
+        return found if found.utcoffset() is not None and 1970 < found.year < 9000 else None
     except (ValueError, OverflowError, OSError):
         return None

@@ -30,7 +30,7 @@ from defcore.model.submission import (
 )
 from defcore.model.submission_document import read_submission, submission_document
 from defcore.model.verification import Disclosed, Discrepancy, Verification
-from defcore.results import agreement, disclosure, own, records
+from defcore.results import agreement, disclosure, exchanges, own, records
 from defcore.results.attestation import MEMBER, Sealed, describe, make_statement, unseal
 from defcore.results.contents import Contents
 from defcore.results.disclosure import Signed
@@ -82,6 +82,7 @@ def verify(contents: Contents, expected: Expected, read_plan: ReadPlan) -> Verif
             disclosed = tuple(_disclosed(Signed(submission=submission, result=result, plan=plan), expected, found))
     if result:
         found += at_most(records.times(result, expected.now))
+        found += at_most(exchanges.of_the_run(result, contents.exchanges))
     if plan and expected.catalog:
         found += at_most(agreement.suite(plan, expected.catalog))
     return Verification(
