@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import random
 from collections.abc import Callable
@@ -23,6 +22,7 @@ from tests.faults.altered import (
     Change,
     Stock,
     signed_again,
+    statement_of,
 )
 from tests.submissions.runs import OTHER_RUN, RUN
 
@@ -145,7 +145,7 @@ def _extra(name: str, content: bytes) -> Alteration:
 
 def _not_canonical(stock: Stock, _: random.Random) -> Altered:
     """The same statement, in other bytes, and a signature of these."""
-    statement = json.loads(base64.b64decode(json.loads(stock.whole[ATTESTATION])["payload"]))
+    statement = statement_of(stock.whole)
     public = SSlibKey.from_crypto(stock.key.private.public_key(), keyid=stock.key.public.fingerprint)
     envelope = Envelope(json.dumps(statement, indent=1).encode(), PAYLOAD, {})
     envelope.sign(CryptoSigner(stock.key.private, public))
