@@ -28,6 +28,7 @@ from defcore.results.exchanges import Exchanges, read_exchanges
 
 KEPT = (SUBMISSION_FILE, RESULT_FILE, PLAN_FILE, LEAVES_FILE, ATTESTATION_FILE)
 """The documents, which are kept whole; of evidence what it tells of the run; of every other file the digest."""
+PLACE = "results/<guideline>/<vendor>/<product>/<day>-<run8>"
 LARGEST = 64 << 20
 MOST = 20_000
 TOTAL = 4 << 30
@@ -51,7 +52,7 @@ class Contents:
 def read_contents(folder: Path) -> Contents:
     """InputError if there is no such folder; what is wrong inside it is told in `problems`."""
     if not folder.is_dir():
-        hint = "name the folder that `defcore pack` made"
+        hint = f"name the folder that `defcore pack` made: {PLACE}"
         raise InputError(
             Problem(code="verify.missing", message="there is no such folder", where=str(folder), hint=hint)
         )
@@ -65,6 +66,9 @@ def read_contents(folder: Path) -> Contents:
                 _read(top, name, name, contents)
     finally:
         os.close(top)
+    if not {*KEPT} & {*contents.digests, *(one.where for one in contents.problems)}:
+        message, hint = "there is no submission in this folder", f"name {PLACE}"
+        raise InputError(Problem(code="verify.missing", message=message, where=str(folder), hint=hint))
     return contents
 
 

@@ -31,7 +31,10 @@ def wrong_with(name: str, own: Leaf, signed: Signed, told: Collection[Leaf]) -> 
 
 def _wrong_with(name: str, own: Leaf, signed: Signed, told: Collection[Leaf]) -> Found:
     tree, plan = signed.submission.tree, signed.plan
-    if tree is None or own.run != signed.submission.run.id:
+    if tree is None:
+        yield no("leaf", name, "this submission has no leaves, for all outcomes are published")
+        return
+    if own.run != signed.submission.run.id:
         yield no("leaf", name, "this is no leaf of this submission", signed.submission.run.id, own.run)
         return
     if (own.root, own.count) != (tree.root, tree.count) or leads_to(own) != tree.root:

@@ -75,7 +75,10 @@ def read_run(folder: Path, read_plan: ReadPlan) -> RunFolder:
     plan = read_planned(plan_source, read_plan)
     if result.origin.foreign or result.origin.passes_only:
         message = "this is not the result of a run of defcore, and only such a result can be submitted"
-        raise InputError(Problem(code="pack.foreign", message=message, where=source.name))
+        hint = (
+            "this is a submission: name the run folder that it was packed from" if result.origin.passes_only else None
+        )
+        raise InputError(Problem(code="pack.foreign", message=message, where=source.name, hint=hint))
     if result.origin.files:
         message = "this result is merged with that of the run whose tests were tried again; a submission is of one run"
         hint = "pack that run, or run all of it again"
