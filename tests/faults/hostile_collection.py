@@ -172,7 +172,6 @@ REPEATED = b'{"schema": 1' + b', "a": 1' * 100_000 + b"}"
 BRACKETS = b"a: " + b"[1,1,1] " * 100_000 + b"\na: " + b"[" * 100_000 + b"\n" + b"-" * 200_000 + b"\n"
 VERIFY = f"verify {{in}}/{HERE} --trusted {{in}}/acme.pub --catalog {{in}}/own"
 VERIFY_PASSES = VERIFY.replace(HERE, THERE)
-DEVICE = "/dev/zero"
 AT_THE_DESK = (
     ("product.yaml", PACK),
     ("acme", PACK),
@@ -185,25 +184,22 @@ AT_THE_DESK = (
     ("redact.txt", "check --cloud nowhere --redact {in}/redact.txt"),
 )
 IN_A_FOLDER = tuple((f"{HERE}/{name}", VERIFY) for name in (YAML, RESULT_FILE, PLAN, ATTESTATION, "evidence"))
+FILES = (*IN_A_FOLDER, (f"{THERE}/{LEAVES}", VERIFY_PASSES), *AT_THE_DESK)
+SOME = tuple(one for one in FILES if one[0].endswith((ATTESTATION, "product.yaml", "salts.json")))
+STATES = (
+    ("a link to a device", lambda path: _linked(path, "/dev/zero"), FILES),
+    ("a link", lambda path: _linked(path, "/etc/passwd"), SOME),
+    ("a link to itself", lambda path: _linked(path, path.rpartition("/")[2]), SOME),
+    ("a pipe", _pipe, [one for one in FILES if not one[0].endswith("evidence")]),
+    ("a folder", _folder, SOME),
+    ("sparse", lambda path: _sparse(path, 1 << 40), [one for one in FILES if not one[0].endswith("evidence")]),
+    ("of sixty megabytes", lambda path: _sparse(path, 60 << 20), SOME),
+)
 SUBMITTED: Mapping[str, Attack] = {
     **{
         f"{path} is {what}: {verb.split()[0]}": Attack(verb, prepare(path))
-        for path, verb in (*IN_A_FOLDER, (f"{THERE}/{LEAVES}", VERIFY_PASSES), *AT_THE_DESK)
-        for what, prepare in (
-            ("a link", lambda path: _linked(path, "/etc/passwd")),
-            ("a link to a device", lambda path: _linked(path, DEVICE)),
-            ("a link to itself", lambda path: _linked(path, path.rpartition("/")[2])),
-        )
-    },
-    **{
-        f"{path} is {what}: {verb.split()[0]}": Attack(verb, prepare(path))
-        for path, verb in (*IN_A_FOLDER[:-1], (f"{THERE}/{LEAVES}", VERIFY_PASSES), *AT_THE_DESK)
-        for what, prepare in (
-            ("a pipe", _pipe),
-            ("a folder", _folder),
-            ("sparse", lambda path: _sparse(path, 1 << 40)),
-            ("of sixty megabytes", lambda path: _sparse(path, 60 << 20)),
-        )
+        for what, prepare, files in STATES
+        for path, verb in files
     },
     "evidence of a submission without end": Attack(VERIFY, _many(21_000)),
     "a submission of folders": Attack(VERIFY, _folders(2_000)),

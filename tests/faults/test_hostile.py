@@ -23,7 +23,7 @@ from tests.faults.hostile_submissions import KINDS as SUBMITTED
 from tests.faults.hostile_submissions import STATEMENTS
 from tests.faults.hostile_values import CANARY
 
-SHORT = 300
+SHORT = 400
 SOAK = Path(__file__).parents[2] / "scripts" / "soak"
 
 
