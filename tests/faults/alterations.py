@@ -162,6 +162,26 @@ def _foreign_signature(envelope: dict[str, Any], stock: Stock) -> None:
     envelope["signatures"][0]["sig"] = json.loads(seal(statement, stock.stranger))["signatures"][0]["sig"]
 
 
+def _second_signature(envelope: dict[str, Any], stock: Stock) -> None:
+    statement = json.loads(base64.b64decode(envelope["payload"]))
+    envelope["signatures"] += json.loads(seal(statement, stock.stranger))["signatures"]
+
+
+def _first_signature(envelope: dict[str, Any], stock: Stock) -> None:
+    _second_signature(envelope, stock)
+    envelope["signatures"].reverse()
+
+
+def _recoded(change: Callable[[str], str], *, member: str) -> Callable[[dict[str, Any], Stock], None]:
+    """The same bytes, written in another base64."""
+
+    def alter(envelope: dict[str, Any], _: Stock) -> None:
+        holder = envelope if member == "payload" else envelope["signatures"][0]
+        holder[member] = change(holder[member])
+
+    return alter
+
+
 def _by(signer: str | None) -> Alteration:
     """The same statement, sealed by a stranger or by nobody, and saying so."""
 
@@ -173,6 +193,11 @@ def _by(signer: str | None) -> Alteration:
         return Altered(kind="another key" if signer else "no signature", files=files, codes=codes, where=ATTESTATION)
 
     return alter
+
+
+def _other_bits(text: str) -> str:
+    """The last letter before the padding says more than a lenient decoder looks at."""
+    return text.rstrip("=")[:-1] + chr(ord(text.rstrip("=")[-1]) + 1) + "=" * text.count("=")
 
 
 def _whitespace(content: bytes, _: random.Random) -> bytes:
@@ -207,6 +232,18 @@ ALTERATIONS: tuple[Alteration, ...] = (
     _envelope("payload type edited", lambda own, _: own.update(payloadType="text/plain"), "verify.unreadable"),
     _envelope("member added", lambda own, _: own.update(note="x"), "verify.unreadable"),
     _envelope("signature twice", lambda own, _: own["signatures"].append(own["signatures"][0]), "verify.unreadable"),
+    _envelope("a second signature", _second_signature, "verify.signature"),
+    _envelope("a signature before it", _first_signature, "verify.signature"),
+    *(
+        _envelope(f"{member} in base64 {how}", _recoded(change, member=member), "verify.unreadable")
+        for member in ("payload", "sig")
+        for how, change in (
+            ("with lines", lambda text: f"{text[:76]}\n{text[76:]}"),
+            ("with a blank", lambda text: f"{text} "),
+            ("with more behind it", lambda text: f"{text}===="),
+            ("with other last bits", _other_bits),
+        )
+    ),
     _envelope("counts edited, not signed", _payload(lambda own: counted(own["predicate"])), "verify.signature"),
     _envelope(
         "digest edited, not signed",
