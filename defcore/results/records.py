@@ -36,7 +36,11 @@ def _facts(record: TestRecord) -> tuple[object, ...]:
 
 def from_attempts(record: TestRecord, planned: PlannedTest, *, rounds: int) -> Found:
     """The record is what its attempts come to; there are as many as `rounds` at least, 0 for a run that was cut off."""
-    if len({attempt.n for attempt in record.attempts}) < rounds:
+    numbers = {attempt.n for attempt in record.attempts}
+    if rounds and numbers != set(range(1, len(numbers) + 1)):
+        message = f"attempts at the test {record.id} are left out: there is none of a number before the last"
+        yield no("outcome", RESULT_FILE, message, f"1 to {len(numbers)}", ", ".join(map(str, sorted(numbers)[:20])))
+    if len(numbers) < rounds:
         message = f"the run is complete, and the test {record.id} has not as many attempts as planned"
         yield no("outcome", RESULT_FILE, message, rounds, len(record.attempts))
     if not record.attempts:

@@ -267,6 +267,12 @@ LIES: tuple[Alteration, ...] = (
         result=lambda own, rng: _test(own, rng, "FAILED").update(evidence=_test(own, rng, "ERROR")["evidence"]),
     ),
     _lie("signed: findings left out", "verify.outcome", RESULT, result=_unfound),
+    _lie(
+        "signed: a round taken for another",
+        "verify.outcome",
+        RESULT,
+        result=lambda own, rng: _test(own, rng, "PASSED")["attempts"][0].update(n=2),
+    ),
     _lie("signed: rounds left out", "verify.outcome", RESULT, plan=lambda own, _: own.update(repeat=2)),
     _lie(
         "signed: rounds left out of passes alone",
