@@ -27,6 +27,8 @@ def lines(verification: Verification, card: Scorecard | None) -> Iterator[Line]:
     if verification.submission:
         for name, words in facts(verification.submission):
             yield _fact(name, words)
+    if verification.plan and verification.plan.selection:
+        yield _fact("narrowed", f"to {', '.join(verification.plan.selection)}")
     if verification.signer:
         signer = verification.signer
         yield _fact("signed by", f"{signer.owner or 'a trusted key'} ({signer.fingerprint})")

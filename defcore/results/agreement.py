@@ -163,6 +163,8 @@ def leaves(
             all_hashes.append(hash_of(leaf_document(record), bytes.fromhex(salt)))
         else:
             all_hashes.append(bytes.fromhex(own or ""))
+    if len({*all_hashes}) < len(all_hashes):
+        yield no("leaves", LEAVES_FILE, "two tests have the same leaf, and only one of them can be disclosed")
     found = root(all_hashes).hex()
     if found != tree.root:
         yield no("tree", LEAVES_FILE, "the root over the leaves", tree.root, found)

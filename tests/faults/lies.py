@@ -10,7 +10,10 @@ from typing import Any
 from securesystemslib.dsse import Envelope
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
+from defcore.model.documents import read_result
 from defcore.results.attestation import MEMBER, PAYLOAD
+from defcore.results.leaves import hash_of, leaf_document
+from defcore.results.merkle import root
 from tests.faults.altered import (
     ATTESTATION,
     LEAVES,
@@ -141,6 +144,24 @@ def _extra(name: str, content: bytes) -> Alteration:
         return Altered(kind="signed: a file added", files=files, codes=frozenset({"verify.extra-file"}), where=name)
 
     return alter
+
+
+def _twins(stock: Stock, rng: random.Random) -> Altered:
+    """The leaf of one withheld test stands for another as well, under a root of its own."""
+    files = dict(stock.passes)
+    listed, result = json.loads(files[LEAVES]), read_result(json.loads(files[RESULT]))
+    one, other = rng.sample([leaf for leaf in listed["leaves"] if "hash" in leaf], 2)
+    other["hash"] = one["hash"]
+    files[LEAVES] = (json.dumps(listed, indent=1) + "\n").encode()
+    records = {record.id: record for record in result.tests}
+    hashes = [
+        bytes.fromhex(leaf["hash"])
+        if "hash" in leaf
+        else hash_of(leaf_document(records[leaf["id"]]), bytes.fromhex(leaf["salt"]))
+        for leaf in listed["leaves"]
+    ]
+    files = signed_again(files, stock.key, lambda own: own[MEMBER]["tree"].update(root=root(hashes).hex()))
+    return Altered(kind="signed: twins", files=files, codes=frozenset({"verify.leaves"}), where=LEAVES)
 
 
 def _not_canonical(stock: Stock, _: random.Random) -> Altered:
@@ -327,5 +348,6 @@ LIES: tuple[Alteration, ...] = (
     _extra("report.html", b"<p>CONFORMANT"),
     _extra("RESULT.json", b"{}"),
     _extra("leaves.json", b"{}"),
+    _twins,
     _not_canonical,
 )

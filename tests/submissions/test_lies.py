@@ -84,6 +84,14 @@ def test_a_promise_in_plan_and_result_that_the_suite_does_not_make(handing, caps
     assert reasons(capsys) == {"verify.plan-differs"}
 
 
+def test_what_a_plan_was_narrowed_to_is_told(handing, capsys):
+    handing.run()
+    folder = handing.pack()
+    capsys.readouterr()
+    assert handing.verify(folder) == 0
+    assert f"narrowed    to {', '.join(plan().selection)}\n" in capsys.readouterr().out
+
+
 def test_a_run_of_the_future_is_told(handing, capsys):
     """By a clock that may be wrong itself: so it is no yes, and no no."""
     handing.run()
