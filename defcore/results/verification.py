@@ -38,7 +38,7 @@ from defcore.results.discrepancies import at_most, differences, no, unknown
 from defcore.results.keys import public_key, read_public_line
 from defcore.results.leaves import Leaf, read_leaves
 from defcore.results.parsed import PROBLEMS
-from defcore.results.product import as_words
+from defcore.results.product import as_words, check_product
 from defcore.results.source import Source
 
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
@@ -131,7 +131,9 @@ def _claimed(statement: object) -> Submission:
     problems = schemas.problems(document, "submission", schemas.in_file(ATTESTATION_FILE), at_most=PROBLEMS)
     if problems:
         raise InputError(*problems)
-    return read_submission(document)
+    submission = read_submission(document)
+    check_product(submission.product, ATTESTATION_FILE)
+    return submission
 
 
 def _subjects(statement: object) -> dict[str, str]:

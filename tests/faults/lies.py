@@ -344,6 +344,20 @@ LIES: tuple[Alteration, ...] = (
         RESULT,
         result=lambda own, rng: _test(own, rng, "PASSED")["attempts"][0].update(started="noon"),
     ),
+    *(
+        _lie(
+            f"signed: a product that {what}",
+            "verify.unreadable",
+            ATTESTATION,
+            predicate=lambda own, changes=changes: own[MEMBER]["product"].update(changes),
+        )
+        for what, changes in (
+            ("hides something", {"name": "ACME Cloud\u202e"}),
+            ("goes on in another line", {"vendor": "ACME GmbH\nHOLDS"}),
+            ("runs something", {"url": "javascript:alert(1)"}),
+            ("has no version", {"version": ""}),
+        )
+    ),
     _claim("a member called absent", lambda own: own.update(note="absent")),
     _extra("report.html", b"<p>CONFORMANT"),
     _extra("RESULT.json", b"{}"),
