@@ -7,7 +7,7 @@ went out. So exchanges of another run show, as far as they name anything.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -79,7 +79,7 @@ def of_the_run(result: Result, read: Mapping[str, Exchanges | None]) -> Found:
                     yield unknown("time", attempt.evidence or "", message, attempt.started, exchanges.first.isoformat())
 
 
-def _named(result: Result, path: str, names: Iterable[tuple[str, str]]) -> Found:
+def _named(result: Result, path: str, names: Collection[tuple[str, str]]) -> Found:
     """A request may name what another run left; but one that makes things names its own."""
     runs = {run for run, _ in names}
     own, challenge = result.run.id[:8], result.run.challenge
