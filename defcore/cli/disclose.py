@@ -18,7 +18,7 @@ from defcore.results.source import Source, load
 
 EPILOG = """\b
 Example:
-  defcore disclose runs/monday --test servers_create -o leaf.json
+  defcore disclose runs/monday --test create_container -o leaf.json
   defcore verify results/2020.06/acme/acme-cloud/2026-01-31-0f4f2f8e --trusted acme.pub --leaf leaf.json
 
 \b

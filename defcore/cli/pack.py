@@ -137,7 +137,7 @@ def passphrase() -> str:
 
 def _salts(file: Path, run: RunFolder) -> Salts:
     """Those in the file, so that packing again gives the same; else new ones, which only the owner may read."""
-    if file.exists():
+    if os.path.lexists(file):
         return read_salts(load(file), run.result)
     salts = make_salts(run.result.tests)
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

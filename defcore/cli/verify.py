@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -26,8 +27,8 @@ from defcore.model.verification_document import verification_document
 from defcore.plan import from_json, make_plan
 from defcore.report.verification import lines
 from defcore.results import agreement
-from defcore.results.agreement import no, unknown
 from defcore.results.contents import read_contents
+from defcore.results.discrepancies import at_most, no, unknown
 from defcore.results.keys import load_trusted
 from defcore.results.leaves import read_leaf
 from defcore.results.source import load
@@ -90,6 +91,7 @@ def verify(
         challenge=challenge,
         catalog=known,
         leaves=tuple((str(path), read_leaf(load(path))) for path in leaves),
+        now=datetime.now(UTC),
     )
     verification = check(read_contents(folder), expected, from_json)
     verification, card = judged(verification, policy, data, known)
@@ -124,7 +126,12 @@ def judged(
     except InputError as error:
         found = [no("guideline", "plan.json", one.message) for one in error.problems]
         return _taken(verification, found), None
-    return _taken(verification, agreement.plans(plan, again) if again else ()), card
+    if again is not None:
+        return _taken(verification, at_most(agreement.plans(plan, again))), card
+    if plan.suite_digest != catalog.suite_digest:
+        return verification, card  # which is told already
+    message = "how the plan was narrowed is not known here, so nobody can tell what it leaves out"
+    return _taken(verification, [no("plan-incomplete", "plan.json: $.selection", message, None, plan.selection)]), card
 
 
 def _taken(verification: Verification, found: Iterable[Discrepancy]) -> Verification:

@@ -6,7 +6,7 @@ is a pass.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -85,6 +85,12 @@ class Attempt:
     """Path of the HAR file, relative to the run folder (`evidence/<sha256>.har`)."""
     source: str | None = None
     """In a merged result: the digest of the file that the attempt was read from."""
+
+
+def telling(attempts: Sequence[Attempt]) -> Attempt:
+    """Of one or more attempts at a test the last one with the outcome that all of them come to."""
+    outcome = settled(attempt.outcome for attempt in attempts)
+    return next(attempt for attempt in reversed(attempts) if attempt.outcome is outcome)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,7 +33,8 @@ def read_regular(path: Path, at_most: int, *, links: bool = True) -> bytes:
 
 def read_open(descriptor: int, at_most: int, name: str) -> bytes:
     """The same of a file that is open; closes it."""
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, NO_REGULAR_FILE, name)
     with os.fdopen(descriptor, "rb", closefd=True) as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(errno.EINVAL, NO_REGULAR_FILE, name)
         return file.read(at_most + 1)

@@ -27,6 +27,8 @@ def lines(verification: Verification, card: Scorecard | None) -> Iterator[Line]:
     if verification.submission:
         for name, words in facts(verification.submission):
             yield _fact(name, words)
+    if verification.plan and verification.plan.selection:
+        yield _fact("narrowed", f"to {', '.join(verification.plan.selection)}")
     if verification.signer:
         signer = verification.signer
         yield _fact("signed by", f"{signer.owner or 'a trusted key'} ({signer.fingerprint})")
@@ -39,7 +41,7 @@ def lines(verification: Verification, card: Scorecard | None) -> Iterator[Line]:
     else:
         yield _fact("verdict", "not computed, for what is told below")
     for discrepancy in verification.discrepancies:
-        yield discrepancy_words(discrepancy), "" if discrepancy.unknown else "red"
+        yield f"{discrepancy_words(discrepancy)} [{discrepancy.code}]", "" if discrepancy.unknown else "red"
     yield _answer(verification), STYLES[verification.answer]
 
 
@@ -75,10 +77,10 @@ def _fact(name: str, words: str) -> Line:
 
 
 def discrepancy_words(one: Discrepancy) -> str:
-    """The file, what is wrong with it, what was expected, what was seen."""
+    """The file, what is wrong with it, what was expected, what was seen; without the code."""
     both = [f"{name} {value}" for name, value in (("expected", one.expected), ("seen", one.seen)) if value is not None]
     told = f": {', '.join(both)}" if both else ""
-    return line(f"{one.where}: {one.message}{told}"[:LONGEST] + f" [{one.code}]")
+    return line(f"{one.where}: {one.message}{told}", LONGEST)
 
 
 def _answer(verification: Verification) -> str:

@@ -5,70 +5,46 @@ Each function compares values that were read already and yields every difference
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 
 from defcore.model.capability import Catalog
-from defcore.model.outcome import Outcome, TestRecord
-from defcore.model.plan import Plan
-from defcore.model.result import Result
+from defcore.model.outcome import Outcome
+from defcore.model.plan import Plan, PlannedTest
+from defcore.model.result import Origin, Result
 from defcore.model.submission import (
+    ATTESTATION_FILE,
     EVIDENCE_FOLDER,
     EVIDENCE_PATH,
     LEAVES_FILE,
     PLAN_FILE,
     RESULT_FILE,
+    SUBMISSION_FILE,
     Published,
     Submission,
     count_outcomes,
     references,
 )
-from defcore.model.verification import Discrepancy
+from defcore.results import records
+from defcore.results.discrepancies import Found, compare, no, unknown
 from defcore.results.leaves import hash_of, leaf_document, withheld
 from defcore.results.merkle import root
 
-Found = Iterator[Discrepancy]
-LONGEST = 100
-"""Characters of a value that are shown."""
+ALWAYS = (SUBMISSION_FILE, RESULT_FILE, PLAN_FILE, ATTESTATION_FILE)
+NOT_SO = "not as the guideline and the suite say"
 
 
-def no(code: str, where: str, message: str, expected: object = None, seen: object = None) -> Discrepancy:
-    """It does not hold."""
-    words = [None if one is None else shown(one) for one in (expected, seen)]
-    return Discrepancy(code=f"verify.{code}", where=where, message=message, expected=words[0], seen=words[1])
-
-
-def unknown(code: str, where: str, message: str, expected: object = None, seen: object = None) -> Discrepancy:
-    """It could not be found out."""
-    words = [None if one is None else shown(one) for one in (expected, seen)]
-    return Discrepancy(
-        code=f"verify.{code}", where=where, message=message, expected=words[0], seen=words[1], unknown=True
-    )
-
-
-def shown(value: object) -> str:
-    text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
-
-
-def compare(expected: object, seen: object, place: str = "$") -> Iterator[tuple[str, object, object]]:
-    """Every place in which two documents differ, with what stands there; `absent` where nothing does."""
-    if isinstance(expected, dict) and isinstance(seen, dict):
-        for key in dict.fromkeys([*expected, *seen]):
-            yield from compare(expected.get(key, "absent"), seen.get(key, "absent"), f"{place}.{key}")
-    elif isinstance(expected, list) and isinstance(seen, list) and len(expected) == len(seen):
-        for n, (one, other) in enumerate(zip(expected, seen, strict=True)):
-            yield from compare(one, other, f"{place}[{n}]")
-    elif type(expected) is not type(seen) or expected != seen:
-        yield place, expected, seen
-
-
-def files(stated: Mapping[str, str], present: Mapping[str, str]) -> Found:
-    """Name -> SHA-256: what the attestation names, and what is there."""
+def files(stated: Mapping[str, str], present: Mapping[str, str], published: Published) -> Found:
+    """Name -> SHA-256: what the attestation names, and what is there. No submission holds more, be it signed or not."""
+    documents = ALWAYS if published is Published.ALL else (*ALWAYS, LEAVES_FILE)
     for name in sorted({*stated, *present}):
         if name not in present:
             yield no("missing-file", name, "the attestation names this file, and it is not here")
         elif name not in stated:
             yield no("extra-file", name, "the attestation does not name this file")
+        elif name not in documents and not name.startswith(f"{EVIDENCE_FOLDER}/"):
+            yield no("extra-file", name, "no submission has such a file, be it signed or not")
         elif stated[name] != present[name]:
             yield no("digest", name, "the file was changed: SHA-256", stated[name], present[name])
 
@@ -83,55 +59,52 @@ def plan_and_result(plan: Plan, result: Result, published: Published) -> Found:
         ("$.run.target", plan.target, result.run.target),
         ("$.run.settings", sorted(map(repr, plan.settings)), sorted(map(repr, result.run.settings))),
     )
-    for place, planned, own in heads:
-        if planned != own:
-            yield no("plan", f"{RESULT_FILE}: {place}", f"not as in {PLAN_FILE}", planned, own)
-    cases = {test.case.id: test for test in plan.tests}
-    if len(cases) != len(plan.tests):
+    for place, one, own in heads:
+        if one != own:
+            yield no("plan", f"{RESULT_FILE}: {place}", f"not as in {PLAN_FILE}", one, own)
+    planned = {test.case.id: test for test in plan.tests}
+    if len(planned) != len(plan.tests):
         yield no("plan", PLAN_FILE, "a test is planned twice")
-    records = {record.id: record for record in result.tests}
-    for id in sorted({*cases, *records}):
-        if id not in records:
+    told = {record.id: record for record in result.tests}
+    for id in sorted({*planned, *told}):
+        if id not in told:
             yield no("plan", RESULT_FILE, f"the planned test {id} has no outcome")
-        elif id not in cases:
+        elif id not in planned:
             yield no("plan", RESULT_FILE, f"the test {id} was not planned")
         else:
-            yield from _record_and_plan(records[id], cases[id].case.name, cases[id].case.nodeid, cases[id].case.covers)
+            yield from records.as_planned(told[id], planned[id])
     if published is Published.ALL:
+        rounds = plan.repeat if result.run.complete else 0
         for record in result.tests:
-            yield from _outcome(record, complete=result.run.complete)
+            if record.id in planned:
+                yield from records.from_attempts(record, planned[record.id], rounds=rounds)
 
 
-def _record_and_plan(record: TestRecord, name: str, nodeid: str, covers: Sequence[str]) -> Found:
-    planned, own = (name, nodeid, sorted(covers)), (record.name, record.nodeid, sorted(record.covers))
-    if planned != own:
-        message = f"the test {record.id} is not the one of {PLAN_FILE}: name, node id, official tests"
-        yield no("plan", RESULT_FILE, message, planned, own)
-
-
-def _outcome(record: TestRecord, *, complete: bool) -> Found:
-    """A test has passed if it passed, and never failed; a complete run has an attempt at every test."""
-    attempts = {attempt.outcome for attempt in record.attempts}
-    passed = Outcome.PASSED in attempts and Outcome.FAILED not in attempts
-    if record.outcome is Outcome.PASSED and not passed:
-        yield no(
-            "outcome", RESULT_FILE, f"the test {record.id} is PASSED, and its attempts are not", "PASSED", attempts
-        )
-    if record.outcome is Outcome.NOT_RUN and not record.attempts and complete:
-        yield no("outcome", RESULT_FILE, f"the run is complete, and the test {record.id} has no attempt")
+def origin(result: Result, published: Published) -> Found:
+    """The result is of one run of defcore, and says so."""
+    where = f"{RESULT_FILE}: $.origin"
+    passes = published is Published.PASSES
+    if result.origin.passes_only is not passes:
+        message = "does not say" if passes else "says"
+        yield no("published", where, f"it {message} that passes alone are published")
+    if replace(result.origin, passes_only=False) != Origin():
+        yield no("origin", where, "the result is not that of one run of defcore")
 
 
 def passes_only(plan: Plan, result: Result) -> Found:
     """What is not published must say nothing, and what is published must have passed."""
     planned = {test.case.id: test for test in plan.tests}
+    rounds = plan.repeat if result.run.complete else 0
     for record in result.tests:
+        if record.id not in planned:
+            continue
         if record.outcome is Outcome.PASSED:
-            yield from _outcome(record, complete=False)
-        elif record.id in planned and record != withheld(planned[record.id]):
+            yield from records.from_attempts(record, planned[record.id], rounds=rounds)
+        elif record != withheld(planned[record.id]):
             message = f"passes alone are published, and the test {record.id} says more than that it was planned"
             yield no("published", RESULT_FILE, message)
-    if not result.origin.passes_only:
-        yield no("published", f"{RESULT_FILE}: $.origin", "it does not say that passes alone are published")
+    if result.leftovers:
+        yield no("published", f"{RESULT_FILE}: $.leftovers", "passes alone are published, and it tells of leftovers")
 
 
 def counts(submission: Submission, result: Result, plan: Plan) -> Found:
@@ -144,6 +117,9 @@ def counts(submission: Submission, result: Result, plan: Plan) -> Found:
             yield no("counts", "$.counts", message, own[outcome], stated[outcome])
     if sum(stated.values()) != len(plan.tests):
         yield no("counts", "$.counts", "the sum of all outcomes", len(plan.tests), sum(stated.values()))
+    if submission.run.complete and stated[Outcome.NOT_RUN]:
+        message = "the run is complete, and tests were not run"
+        yield no("counts", "$.counts", message, 0, stated[Outcome.NOT_RUN])
 
 
 def evidence(submission: Submission, result: Result, digests: Mapping[str, str]) -> Found:
@@ -175,10 +151,10 @@ def leaves(
         message = "the leaves are not those of the planned tests, in the order of their ids"
         yield no("leaves", LEAVES_FILE, message, len(ids), f"{len(listed)} listed, {tree.count} stated")
         return
-    records = {record.id: record for record in result.tests}
+    told = {record.id: record for record in result.tests}
     all_hashes = []
     for id, salt, own in listed:
-        record = records.get(id)
+        record = told.get(id)
         passed = record is not None and record.outcome is Outcome.PASSED
         if (salt is not None) is not passed:
             yield no("leaves", LEAVES_FILE, f"the leaf of the test {id}", "a salt" if passed else "a hash")
@@ -187,6 +163,8 @@ def leaves(
             all_hashes.append(hash_of(leaf_document(record), bytes.fromhex(salt)))
         else:
             all_hashes.append(bytes.fromhex(own or ""))
+    if len({*all_hashes}) < len(all_hashes):
+        yield no("leaves", LEAVES_FILE, "two tests have the same leaf, and only one of them can be disclosed")
     found = root(all_hashes).hex()
     if found != tree.root:
         yield no("tree", LEAVES_FILE, "the root over the leaves", tree.root, found)
@@ -218,9 +196,22 @@ def plans(plan: Plan, again: Plan) -> Found:
         yield no("plan-incomplete", PLAN_FILE, message)
     for id in sorted({*planned} - {*wanted}):
         yield no("plan-incomplete", PLAN_FILE, f"the guideline does not ask for the test {planned[id]} ({id})")
+    yield from _planned_as(plan, again)
 
 
-def documents(expected: object, seen: object, where: str, code: str, message: str) -> Found:
-    for place, one, other in compare(expected, seen):
-        own = "counts" if ".counts." in place else code
-        yield no(own, f"{where}: {place}", message, one, other)
+def _planned_as(plan: Plan, again: Plan) -> Found:
+    """What the plan says of its tests is what the guideline and the suite say. Plans of another version may differ."""
+    words = no if plan.suite_version == again.suite_version else unknown
+    for noun in ("components", "uncovered"):
+        own, wanted = getattr(plan, noun), getattr(again, noun)
+        if own != wanted:
+            yield words("plan-differs", f"{PLAN_FILE}: $.{noun}", NOT_SO, wanted, own)
+    tests = {test.case.id: test for test in plan.tests}
+    for test in again.tests:
+        if test.case.id in tests and tests[test.case.id] != test:
+            for place, one, other in compare(_plain(test), _plain(tests[test.case.id])):
+                yield words("plan-differs", f"{PLAN_FILE}: the test {test.case.id}, {place}", NOT_SO, one, other)
+
+
+def _plain(test: PlannedTest) -> object:
+    return json.loads(json.dumps(asdict(test)))

@@ -22,6 +22,7 @@ from defcore.model.result import Result
 from defcore.model.submission import PLAN_FILE, Product, PublicKey, Published, Submission, Tree, count_outcomes
 from defcore.model.submission import EvidenceLevel as Level
 from defcore.model.submission_document import submission_document
+from defcore.reading import strict_json
 from defcore.results.canonical import canonical
 from defcore.results.keys import SigningKey, read_public_line
 from defcore.results.source import Source
@@ -135,7 +136,9 @@ def unseal(source: Source) -> Sealed:
         source.wrong("envelope", "this is no DSSE envelope")
     if envelope.payload_type != PAYLOAD or text(envelope.to_dict()).encode() != source.content:
         source.wrong("envelope", "this DSSE envelope is not written as `defcore pack` writes it")
-    statement = Source(name=f"{source.name}: payload", content=envelope.payload).json()
+    statement = strict_json.parse(envelope.payload, f"{source.name}: payload").accepted()
+    if canonical(statement) != envelope.payload:
+        source.wrong("envelope", "the payload is not canonical JSON, as `defcore pack` writes it")
     return Sealed(statement=statement, signers=tuple(envelope.signatures), envelope=envelope)
 
 

@@ -25,8 +25,21 @@ KIND = "ssh-ed25519"
 PRINTED = re.compile(r"[^\x20-\x7e]")
 HOW = "make one with: ssh-keygen -t ed25519 -f KEY"
 PEM = re.compile(rb"-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----", re.DOTALL)
-LINE = re.compile(rf"(?:(?P<before>\S.*?)\s+)?{KIND}\s+(?P<key>[A-Za-z0-9+/]+=*)(?:\s+(?P<comment>.*))?\Z")
+LINE = re.compile(rf"(?:(?P<before>\S.*?)\s+)??{KIND}\s+(?P<key>[A-Za-z0-9+/]+=*)(?:\s+(?P<comment>.*))?\Z")
 OTHER_KINDS = re.compile(r"(?:^|\s)(?:ssh-(?:rsa|dss|ed448)|ecdsa-sha2-\S+|sk-\S+@openssh\.com)\s")
+WEAK = frozenset(
+    bytes.fromhex(one)
+    for one in (
+        "00" * 32,
+        "01" + "00" * 31,
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        "ec" + "ff" * 30 + "7f",
+        "ed" + "ff" * 30 + "7f",
+        "ee" + "ff" * 30 + "7f",
+    )
+)
+"""Points of a small order, without their sign: for such a key anybody can sign anything."""
 Passphrase = Callable[[], str]
 
 
@@ -78,14 +91,20 @@ def public_key(key: Ed25519PublicKey, owner: str = "") -> PublicKey:
     return PublicKey(line=line, fingerprint=fingerprint, owner=owner)
 
 
+def is_weak(key: Ed25519PublicKey) -> bool:
+    """Whether anybody can sign for the key; a vendor who has one trusted could say later that it was somebody else."""
+    raw = key.public_bytes_raw()
+    return raw[:-1] + bytes([raw[-1] & 0x7F]) in WEAK
+
+
 def read_public_line(line: str) -> Ed25519PublicKey | None:
-    """The key in `ssh-ed25519 AAAA...`; None if it is not written as OpenSSH writes one."""
+    """The key in `ssh-ed25519 AAAA...`; None if it is not written as OpenSSH writes one, or is weak."""
     try:
         key = serialization.load_ssh_public_key(line.encode())
     except (ValueError, UnsupportedAlgorithm):
         return None
     same = isinstance(key, Ed25519PublicKey) and public_key(key).line == line
-    return key if same and isinstance(key, Ed25519PublicKey) else None
+    return key if same and isinstance(key, Ed25519PublicKey) and not is_weak(key) else None
 
 
 def load_trusted(path: Path) -> tuple[PublicKey, ...]:
@@ -107,9 +126,11 @@ def _trusted(path: Path, content: bytes) -> Iterator[PublicKey]:
         except (ValueError, UnsupportedAlgorithm) as error:
             _wrong("key.kind", f"this key cannot be read: {_inert(error)}", path)
         if isinstance(key, Ed25519PublicKey):
+            if is_weak(key):
+                _wrong("key.weak", "anybody can sign for this key", path)
             yield public_key(key, path.stem)
     text = PEM.sub(b"", content).decode("utf-8", "replace")
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):  # no other character ends a line for OpenSSH
         if line.strip() and not line.lstrip().startswith("#"):
             yield from _trusted_line(f"{path}:{number}", line.strip())
 
@@ -127,7 +148,7 @@ def _trusted_line(where: str, line: str) -> Iterator[PublicKey]:
         _wrong("key.options", "a line with options", where, hint)
     key = read_public_line(f"{KIND} {match['key']}")
     if key is None:
-        _wrong("key.line", "this Ed25519 key cannot be read", where)
+        _wrong("key.line", "this Ed25519 key cannot be read, or anybody can sign for it", where)
     yield public_key(key, before or match["comment"] or "")
 
 

@@ -120,6 +120,12 @@ class Leaf:
     """The whole record, if the vendor gives it."""
 
     @property
+    def test(self) -> str:
+        """Its id."""
+        id: str = self.leaf["id"]
+        return id
+
+    @property
     def hash(self) -> bytes:
         return hash_of(self.leaf, self.salt)
 

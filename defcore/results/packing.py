@@ -32,6 +32,7 @@ from defcore.model.submission import (
     references,
 )
 from defcore.model.submission_document import submission_document
+from defcore.reading.folder import read_within
 from defcore.results import own
 from defcore.results.agreement import plan_and_result
 from defcore.results.attestation import describe, make_statement, seal
@@ -75,7 +76,12 @@ def read_run(folder: Path, read_plan: ReadPlan) -> RunFolder:
     plan = read_planned(plan_source, read_plan)
     if result.origin.foreign or result.origin.passes_only:
         message = "this is not the result of a run of defcore, and only such a result can be submitted"
-        raise InputError(Problem(code="pack.foreign", message=message, where=source.name))
+        hint = "name the folder that `defcore run` made, not a submission"
+        raise InputError(Problem(code="pack.foreign", message=message, where=source.name, hint=hint))
+    if result.origin.files:
+        message = "this result is merged with that of the run whose tests were tried again; a submission is of one run"
+        hint = "pack that run, or run all of it again"
+        raise InputError(Problem(code="pack.merged", message=message, where=source.name, hint=hint))
     differences = list(plan_and_result(plan, result, Published.ALL))
     if differences:
         raise InputError(
@@ -157,8 +163,7 @@ def write(packed: Packed, source: Path, target: Path, check: Callable[[Path], No
 
 def _evidence(folder: Path, path: str) -> bytes:
     try:
-        with (folder / path).open("rb") as file:
-            content = file.read(LARGEST + 1)
+        content = read_within(folder, path, LARGEST)
     except OSError as error:
         message, hint = f"this evidence cannot be read: {error.strerror}", "pack with --evidence none"
         raise InputError(Problem(code="pack.evidence", message=message, where=str(folder / path), hint=hint)) from None

@@ -11,12 +11,13 @@ from defcore.errors import InputError, Problem
 from defcore.model.documents import Document
 from defcore.model.node import Node
 from defcore.model.submission import Product, slug
-from defcore.model.submission_document import read_product
+from defcore.model.submission_document import product_document, read_product
 from defcore.results.parsed import PROBLEMS
 from defcore.results.source import Source
 
 UNSEEN = re.compile(r"[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
-EXAMPLE = "schema: defcore/product/1, vendor, name, version, and if you like contact and url"
+SCHEMA = "defcore/product/1"
+EXAMPLE = f"schema: {SCHEMA}, vendor, name, version, and if you like contact and url"
 
 
 def load_product(source: Source) -> Product:
@@ -32,6 +33,14 @@ def load_product(source: Source) -> Product:
     for name in (product.vendor, product.name):
         slug(name)
     return product
+
+
+def check_product(product: Product, where: str) -> None:
+    """What a stranger signed is a product that `load_product` would have taken. InputError with what is wrong."""
+    document = {"schema": SCHEMA, **product_document(product)}
+    found = schemas.problems(document, "product", schemas.in_file(where), at_most=PROBLEMS)
+    if found:
+        raise InputError(*found)
 
 
 def yaml_text(document: Document) -> str:

@@ -6,8 +6,10 @@ not hold. The vendor's tool runs the same check before it hands anything in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
 from typing import TypeVar
 
 from defcore import schemas
@@ -28,16 +30,18 @@ from defcore.model.submission import (
 )
 from defcore.model.submission_document import read_submission, submission_document
 from defcore.model.verification import Disclosed, Discrepancy, Verification
-from defcore.results import agreement, own
-from defcore.results.agreement import no, unknown
+from defcore.results import agreement, disclosure, exchanges, own, records
 from defcore.results.attestation import MEMBER, Sealed, describe, make_statement, unseal
 from defcore.results.contents import Contents
+from defcore.results.disclosure import Signed
+from defcore.results.discrepancies import at_most, differences, no, unknown
 from defcore.results.keys import public_key, read_public_line
-from defcore.results.leaves import Leaf, index_of, leads_to, leaf_document, read_leaves
+from defcore.results.leaves import Leaf, read_leaves
 from defcore.results.parsed import PROBLEMS
-from defcore.results.product import as_words
+from defcore.results.product import as_words, check_product
 from defcore.results.source import Source
 
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 Value = TypeVar("Value")
 ReadPlan = Callable[[object, schemas.Locate], Plan]
 
@@ -54,6 +58,8 @@ class Expected:
     catalog: Catalog | None = None
     leaves: tuple[tuple[str, Leaf], ...] = ()
     """Disclosed by the vendor, each with the name of its file."""
+    now: datetime = LATEST
+    """By the reviewer's clock."""
 
 
 def verify(contents: Contents, expected: Expected, read_plan: ReadPlan) -> Verification:
@@ -68,14 +74,17 @@ def verify(contents: Contents, expected: Expected, read_plan: ReadPlan) -> Verif
     if sealed and submission:
         signature, signer = _signature(sealed, submission, expected.trusted)
         found += signature
-        found += agreement.files(_subjects(sealed.statement), _others(contents))
+        found += at_most(agreement.files(_subjects(sealed.statement), _others(contents), submission.published))
         found += _around(submission, expected)
         found += _yaml(contents, submission)
         if result and plan:
             found += _parts(contents, sealed, submission, result, plan)
-            disclosed = tuple(_disclosed(submission, plan, expected.leaves, found))
+            disclosed = tuple(_disclosed(Signed(submission=submission, result=result, plan=plan), expected, found))
+    if result:
+        found += at_most(records.times(result, expected.now))
+        found += at_most(exchanges.of_the_run(result, contents.exchanges))
     if plan and expected.catalog:
-        found += agreement.suite(plan, expected.catalog)
+        found += at_most(agreement.suite(plan, expected.catalog))
     return Verification(
         discrepancies=tuple(dict.fromkeys(found)),
         submission=submission,
@@ -122,7 +131,9 @@ def _claimed(statement: object) -> Submission:
     problems = schemas.problems(document, "submission", schemas.in_file(ATTESTATION_FILE), at_most=PROBLEMS)
     if problems:
         raise InputError(*problems)
-    return read_submission(document)
+    submission = read_submission(document)
+    check_product(submission.product, ATTESTATION_FILE)
+    return submission
 
 
 def _subjects(statement: object) -> dict[str, str]:
@@ -184,17 +195,18 @@ def _yaml(contents: Contents, submission: Submission) -> list[Discrepancy]:
         stated = as_words(submission_document(submission))
         seen = documents[0] if len(documents) == 1 else None
         message = "not as the attestation states it"
-        found += agreement.documents(stated, seen, SUBMISSION_FILE, "binding", message)
+        found += at_most(differences(stated, seen, SUBMISSION_FILE, "binding", message))
     return found
 
 
 def _parts(contents: Contents, sealed: Sealed, submission: Submission, result: Result, plan: Plan) -> list[Discrepancy]:
     passes = submission.published is Published.PASSES
     found = [
-        *agreement.plan_and_result(plan, result, submission.published),
-        *(agreement.passes_only(plan, result) if passes else ()),
+        *at_most(agreement.plan_and_result(plan, result, submission.published)),
+        *(at_most(agreement.passes_only(plan, result)) if passes else ()),
+        *agreement.origin(result, submission.published),
         *agreement.counts(submission, result, plan),
-        *agreement.evidence(submission, result, contents.digests),
+        *at_most(agreement.evidence(submission, result, contents.digests)),
     ]
     if passes:
         listed = _read(contents, LEAVES_FILE, read_leaves, found) or []
@@ -224,29 +236,16 @@ def _statement(contents: Contents, sealed: Sealed, submission: Submission, resul
         return []
     if _subjects(stated) != digests:
         stated = {**stated, "subject": made["subject"]}  # told by file already
-    return list(agreement.documents(made, stated, ATTESTATION_FILE, "binding", f"not as {RESULT_FILE} says"))
+    return at_most(differences(made, stated, ATTESTATION_FILE, "binding", f"not as {RESULT_FILE} says"))
 
 
-def _disclosed(
-    submission: Submission, plan: Plan, leaves: Iterable[tuple[str, Leaf]], found: list[Discrepancy]
-) -> Iterator[Disclosed]:
+def _disclosed(signed: Signed, expected: Expected, found: list[Discrepancy]) -> Iterator[Disclosed]:
     """The leaves that lead to the signed root; what keeps another from it is taken down."""
-    for name, leaf in leaves:
-        problems = _caught(lambda leaf=leaf, name=name: list(_leaf(name, leaf, submission, plan)), name, found)  # type: ignore[misc]
+    told: dict[str, Leaf] = {}
+    for name, leaf in expected.leaves:
+        told[leaf.test] = leaf
+        problems = _caught(partial(disclosure.wrong_with, name, leaf, signed, told.values()), name, found)
         found += problems or []
         if problems == []:
             reason = leaf.record.reason if leaf.record else None
-            yield Disclosed(test=leaf.leaf["id"], name=leaf.leaf["name"], outcome=leaf.outcome, reason=reason)
-
-
-def _leaf(name: str, leaf: Leaf, submission: Submission, plan: Plan) -> Iterator[Discrepancy]:
-    tree, test = submission.tree, leaf.leaf["id"]
-    if tree is None or leaf.run != submission.run.id:
-        yield no("leaf", name, "this is no leaf of this submission", submission.run.id, leaf.run)
-        return
-    if (leaf.root, leaf.count) != (tree.root, tree.count) or leads_to(leaf) != tree.root:
-        yield no("leaf", name, "it does not lead to the signed root", tree.root, leads_to(leaf))
-    if leaf.index != index_of(plan, test):
-        yield no("leaf", name, f"the leaf of the test {test} stands elsewhere", index_of(plan, test), leaf.index)
-    if leaf.record and leaf_document(leaf.record) != leaf.leaf:
-        yield no("leaf", name, "the record that is given is not the one that the leaf binds")
+            yield Disclosed(test=leaf.test, name=leaf.leaf["name"], outcome=leaf.outcome, reason=reason)

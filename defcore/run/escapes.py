@@ -1,7 +1,8 @@
 """Where values are in a text that is escaped: percent signs, backslashes and HTML entities, one within the other. Pure.
 
 The text is unescaped as a whole, with the place that each piece came from; so it does not matter which of a value's
-characters are escaped, nor how. What an escape begins or ends is found with the whole escape.
+characters are escaped, nor how. What an escape begins or ends is found with the whole escape. In the same way base64 is
+read that is broken over lines, as mail and `base64` break it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import html
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 ROUNDS = 3
@@ -22,20 +23,31 @@ _ESCAPE = re.compile(
     r"(?:%[0-9A-Fa-f]{2})+|(?:\\u[0-9A-Fa-f]{4})+|(?:\\x[0-9A-Fa-f]{2})+|\\[\"'/\\]"
     r"|&(?:\#[0-9]{1,7}|\#[xX][0-9A-Fa-f]{1,6}|amp|lt|gt|quot|apos);"
 )
+# What ends a line of base64 of some length, as JSON and Python write it too. Its first characters are told before what
+# must stand before them, which is what makes it fast.
+_BASE64 = "[A-Za-z0-9+/_-]"
+_BREAK = re.compile(
+    rf"(?:\n(?<={_BASE64}{{16}}\n)|\r\n(?<={_BASE64}{{16}}\r\n)|\\(?<={_BASE64}{{16}}\\)\\*(?:r\\+)?n)"
+    rf"[ \t]*(?={_BASE64})"
+)
 
 
-def spans(text: str, values: Iterable[str], *, rounds: int = ROUNDS) -> tuple[Span, ...]:
-    """Where the values are, apart and in order."""
-    wanted = tuple(value for value in values if value)
-    return _merged(_spans(text, wanted, rounds))
+def spans(text: str, values: Iterable[str], *, in_base64: Iterable[str] = (), rounds: int = ROUNDS) -> tuple[Span, ...]:
+    """Where the values are, apart and in order. Those `in_base64` are found broken over lines, too."""
+    wanted, breakable = (tuple(value for value in some if value) for some in (values, in_base64))
+    return _merged(_spans(text, wanted, breakable, rounds))
 
 
-def _spans(text: str, values: tuple[str, ...], rounds: int) -> Iterator[Span]:
+def _spans(text: str, values: tuple[str, ...], breakable: tuple[str, ...], rounds: int) -> Iterator[Span]:
     for value in values:
         yield from _occurrences(text, value)
-    view = _unescaped(text) if rounds else None
+    joined = _view(text, _BREAK, lambda _: "") if breakable else None
+    if joined:
+        for value in breakable:
+            yield from map(joined.place, _occurrences(joined.text, value))
+    view = _view(text, _ESCAPE, _plain) if rounds else None
     if view:
-        yield from (view.place(span) for span in _spans(view.text, values, rounds - 1))
+        yield from map(view.place, _spans(view.text, values, breakable, rounds - 1))
 
 
 def _occurrences(text: str, value: str) -> Iterator[Span]:
@@ -57,7 +69,7 @@ def _merged(found: Iterable[Span]) -> tuple[Span, ...]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _View:
-    """A text unescaped once."""
+    """A text unescaped once, or with its lines joined."""
 
     text: str
     starts: tuple[int, ...]
@@ -76,15 +88,15 @@ class _View:
         return begin, stop
 
 
-def _unescaped(text: str) -> _View | None:
-    """None for a text without escapes."""
+def _view(text: str, pattern: re.Pattern[str], plain: Callable[[str], str]) -> _View | None:
+    """The text with other words for what the pattern finds; None where it finds nothing."""
     parts: list[str] = []
     starts, places, whole = [], [], []
     at = length = 0
-    for match in _ESCAPE.finditer(text):
+    for match in pattern.finditer(text):
         for piece, place, escape in (
             (text[at : match.start()], (at, match.start()), False),
-            (_plain(match[0]), match.span(), True),
+            (plain(match[0]), match.span(), True),
         ):
             if piece:
                 parts.append(piece)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from defcore.errors import InputError, Problem
+from defcore.reading.files import read_regular
 from defcore.run.redaction import SHORTEST_OWN
 
 MOST_VALUES = 1000
@@ -42,11 +43,11 @@ def read_redact_file(file: Path | None) -> tuple[str, ...]:
 
 
 def _text(file: Path) -> str:
+    """It is read by each worker anew, so it cannot be a pipe."""
     try:
-        with file.open("rb") as opened:
-            content = opened.read(LARGEST + 1)
-    except (OSError, ValueError) as error:
-        what = getattr(error, "strerror", None) or "it cannot be read"
+        content = read_regular(file, LARGEST)
+    except OSError as error:
+        what = error.strerror or "it cannot be read"
         raise InputError(Problem(code="redact.file", message=what, where=str(file))) from None
     if len(content) > LARGEST:
         raise InputError(Problem(code="redact.file", message="the file is larger than 1 MiB", where=str(file)))

@@ -243,6 +243,7 @@ class Secrets:
     count: int = 0
     """Grows with each value that was not known before."""
     _variants: tuple[str, ...] | None = None
+    _in_base64: tuple[str, ...] = ()
 
     def add(self, *values: str | None) -> None:
         """Values of the user's own: passwords, tokens."""
@@ -271,11 +272,13 @@ class Secrets:
         if self._variants is None:
             forms = {form for value in self.own | self.learned for form in encodings(value)}
             self._variants = tuple(sorted(forms, key=len, reverse=True))
+            self._in_base64 = tuple({form for value in self.own | self.learned for form in in_base64(value)})
         return self._variants
 
     def redact(self, text: str) -> str:
         """The text without the values."""
-        found = [*spans(text, self.variants()), *self._packed(text), *self._cut(text)]
+        known = self.variants()
+        found = [*spans(text, known, in_base64=self._in_base64), *self._packed(text), *self._cut(text)]
         if not found:
             return text
         parts, at = [], 0
@@ -376,6 +379,12 @@ def encodings(value: str) -> Iterator[str]:
     if not value.isascii():  # read in another encoding than it was written in
         yield raw.decode("latin-1")
         yield from (piece for piece in re.findall(r"[ -~]+", value) if len(piece) >= SHORTEST_PIECE)
+    yield from in_base64(value)
+
+
+def in_base64(value: str) -> Iterator[str]:
+    """What shows of the value within base64, wherever it begins there."""
+    raw = value.encode("utf-8", "surrogatepass")
     for before in range(3):
         first, last = -(-before * 8 // 6), (before + len(raw)) * 8 // 6
         for encode in (base64.b64encode, base64.urlsafe_b64encode):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from math import inf
 
-from defcore.model.outcome import Attempt, TestRecord, settled, worst
+from defcore.model.outcome import Attempt, TestRecord, telling, worst
 from defcore.model.plan import Plan, PlannedTest
 from defcore.model.result import CloudInfo, Leftover, Result, RunInfo
 from defcore.run.journal import Journal, Line, moment
@@ -47,9 +47,9 @@ def _record(test: PlannedTest, lines: list[Line]) -> TestRecord:
     parts: dict[str, list[Attempt]] = {}
     for line in lines:
         parts.setdefault(line.nodeid, []).append(line.attempt)
-    telling = [_telling(attempts) for attempts in parts.values()]
-    outcome = worst(attempt.outcome for attempt in telling)
-    decisive = next((attempt for attempt in telling if attempt.outcome is outcome), None)
+    told = [telling(attempts) for attempts in parts.values()]
+    outcome = worst(attempt.outcome for attempt in told)
+    decisive = next((attempt for attempt in told if attempt.outcome is outcome), None)
     return replace(
         test.untried(),
         outcome=outcome,
@@ -58,15 +58,9 @@ def _record(test: PlannedTest, lines: list[Line]) -> TestRecord:
         expected=decisive.expected if decisive else None,
         seen=decisive.seen if decisive else None,
         attempts=tuple(line.attempt for line in lines),
-        findings=tuple(finding for attempt in telling for finding in attempt.findings),
+        findings=tuple(finding for attempt in told for finding in attempt.findings),
         evidence=_evidence(decisive),
     )
-
-
-def _telling(attempts: list[Attempt]) -> Attempt:
-    """Of the attempts at a part the last one with the outcome that all of them come to."""
-    outcome = settled(attempt.outcome for attempt in attempts)
-    return next(attempt for attempt in reversed(attempts) if attempt.outcome is outcome)
 
 
 def _evidence(attempt: Attempt | None) -> str | None:

@@ -1,4 +1,4 @@
-"""The alterations: what somebody without the key can do, and what a vendor who signs again can.
+"""The alterations: what somebody without the key can do, and, of `lies`, what a vendor who signs again can.
 
 Each makes of a submission that holds one that does not, and says by which code, and of which file, that must be told.
 """
@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from defcore.results.attestation import MEMBER, seal
+from defcore.results.canonical import canonical
 from tests.faults.altered import (
     ATTESTATION,
     LEAVES,
@@ -20,12 +21,11 @@ from tests.faults.altered import (
     YAML,
     Alteration,
     Altered,
-    Change,
     Stock,
     attested,
     signed_again,
 )
-from tests.submissions.runs import OTHER_RUN, RUN
+from tests.faults.lies import LIES, counted
 
 REGIONS = 12
 """Parts of each file, in each of which a byte is changed."""
@@ -152,7 +152,7 @@ def _payload(change: Callable[[dict[str, Any]], None]) -> Callable[[dict[str, An
     def alter(envelope: dict[str, Any], _: Stock) -> None:
         statement = json.loads(base64.b64decode(envelope["payload"]))
         change(statement)
-        envelope["payload"] = base64.b64encode(json.dumps(statement).encode()).decode()
+        envelope["payload"] = base64.b64encode(canonical(statement)).decode()
 
     return alter
 
@@ -160,6 +160,26 @@ def _payload(change: Callable[[dict[str, Any]], None]) -> Callable[[dict[str, An
 def _foreign_signature(envelope: dict[str, Any], stock: Stock) -> None:
     statement = json.loads(base64.b64decode(envelope["payload"]))
     envelope["signatures"][0]["sig"] = json.loads(seal(statement, stock.stranger))["signatures"][0]["sig"]
+
+
+def _second_signature(envelope: dict[str, Any], stock: Stock) -> None:
+    statement = json.loads(base64.b64decode(envelope["payload"]))
+    envelope["signatures"] += json.loads(seal(statement, stock.stranger))["signatures"]
+
+
+def _first_signature(envelope: dict[str, Any], stock: Stock) -> None:
+    _second_signature(envelope, stock)
+    envelope["signatures"].reverse()
+
+
+def _recoded(change: Callable[[str], str], *, member: str) -> Callable[[dict[str, Any], Stock], None]:
+    """The same bytes, written in another base64."""
+
+    def alter(envelope: dict[str, Any], _: Stock) -> None:
+        holder = envelope if member == "payload" else envelope["signatures"][0]
+        holder[member] = change(holder[member])
+
+    return alter
 
 
 def _by(signer: str | None) -> Alteration:
@@ -175,176 +195,9 @@ def _by(signer: str | None) -> Alteration:
     return alter
 
 
-def _lie(
-    kind: str,
-    code: str,
-    where: str,
-    *,
-    of: str = "whole",
-    predicate: Change | None = None,
-    **documents: Callable[[dict[str, Any], random.Random], object],
-) -> Alteration:
-    """`result`, `plan`, `leaves`: what is done to the document; `predicate`: what is done to the statement's."""
-    names = {"result": RESULT, "plan": PLAN, "leaves": LEAVES}
-
-    def alter(stock: Stock, rng: random.Random) -> Altered:
-        files = dict(getattr(stock, of))
-        for noun, change in documents.items():
-            document = json.loads(files[names[noun]])
-            change(document, rng)
-            files[names[noun]] = (json.dumps(document, indent=1) + "\n").encode()
-        files = signed_again(files, stock.key, predicate)
-        return Altered(kind=kind, files=files, codes=frozenset({code}), where=where)
-
-    return alter
-
-
-def _claim(what: str, predicate: Change) -> Alteration:
-    return _lie(f"signed: {what}", "verify.binding", ATTESTATION, predicate=predicate)
-
-
-def _test(document: dict[str, Any], rng: random.Random, *outcomes: str) -> dict[str, Any]:
-    """A test of the result, of one of the outcomes."""
-    found: dict[str, Any] = rng.choice([one for one in document["tests"] if one["outcome"] in outcomes])
-    return found
-
-
-def _counted(predicate: dict[str, Any]) -> None:
-    counts = predicate[MEMBER]["counts"]
-    counts["FAILED"], counts["PASSED"] = 0, counts["PASSED"] + counts["FAILED"]
-    predicate["result"] = "WARNED"
-
-
-def _forged(document: dict[str, Any], rng: random.Random) -> None:
-    """A test that was withheld, published as one that passed."""
-    donor, forged = _test(document, rng, "PASSED"), _test(document, rng, "NOT_RUN")
-    forged.update(outcome="PASSED", reason=None, attempts=donor["attempts"], evidence=donor["evidence"])
-
-
-def _leaf(listed: dict[str, Any], rng: random.Random, member: str) -> dict[str, Any]:
-    found: dict[str, Any] = rng.choice([one for one in listed["leaves"] if member in one])
-    return found
-
-
-def _misnamed(stock: Stock, rng: random.Random) -> Altered:
-    """An exchange rewritten under its old name, and signed."""
-    files = dict(stock.whole)
-    name = rng.choice([one for one in files if one.startswith("evidence/")])
-    files[name] = files[name].replace(b"1.2", b"1.3")
-    files = signed_again(files, stock.key)
-    codes = frozenset({"verify.evidence-name"})
-    return Altered(kind="signed: evidence rewritten", files=files, codes=codes, where=name)
-
-
-def _left_out(stock: Stock, rng: random.Random) -> Altered:
-    files = dict(stock.whole)
-    name = rng.choice([one for one in files if one.startswith("evidence/")])
-    del files[name]
-    files = signed_again(files, stock.key)
-    codes = frozenset({"verify.evidence-missing"})
-    return Altered(kind="signed: evidence left out", files=files, codes=codes, where=name)
-
-
-def _otherwise(stock: Stock, _: random.Random) -> Altered:
-    """What is told in clear is not what the attestation binds."""
-    files = dict(stock.whole)
-    files[YAML] = files[YAML].replace(b"ACME Cloud", b"ACME Stack")
-    files = signed_again(files, stock.key)
-    return Altered(kind="signed: told otherwise", files=files, codes=frozenset({"verify.binding"}), where=YAML)
-
-
-def _hex(text: str, rng: random.Random) -> str:
-    at = rng.randrange(len(text))
-    return text[:at] + rng.choice([one for one in "0123456789abcdef" if one != text[at]]) + text[at + 1 :]
-
-
-LIES: tuple[Alteration, ...] = (
-    _misnamed,
-    _left_out,
-    _otherwise,
-    _lie("signed: counts", "verify.counts", "$.counts", predicate=_counted),
-    _lie("signed: counts of passes alone", "verify.counts", "$.counts", of="passes", predicate=_counted),
-    _lie("signed: a test left out", "verify.plan", RESULT, result=lambda own, rng: own["tests"].pop(rng.randrange(9))),
-    _lie("signed: a test not planned", "verify.plan", RESULT, plan=lambda own, rng: own["tests"].pop(rng.randrange(9))),
-    _lie(
-        "signed: answers for more", "verify.plan", RESULT, result=lambda own, rng: own["tests"][0]["covers"].append(RUN)
-    ),
-    _lie(
-        "signed: another guideline",
-        "verify.plan",
-        RESULT,
-        result=lambda own, rng: own["guideline"].update(digest="sha256:" + "1" * 64),
-    ),
-    _lie(
-        "signed: failed as passed",
-        "verify.outcome",
-        RESULT,
-        result=lambda own, rng: _test(own, rng, "FAILED", "ERROR").update(outcome="PASSED"),
-    ),
-    _lie(
-        "signed: never tried, and complete",
-        "verify.outcome",
-        RESULT,
-        result=lambda own, rng: own["tests"][0].update(outcome="NOT_RUN", attempts=[]),
-    ),
-    _claim("run id", lambda own: own[MEMBER]["run"].update(id=OTHER_RUN)),
-    _claim("challenge", lambda own: own[MEMBER]["run"].update(challenge="x")),
-    _claim("cloud", lambda own: own[MEMBER]["cloud"].update(cpid="x")),
-    _claim("suite", lambda own: own[MEMBER]["suite"].update(version="9")),
-    _claim("settings", lambda own: own[MEMBER]["settings"].clear()),
-    _claim("passed tests", lambda own: own["passedTests"].append("x")),
-    _claim("result", lambda own: own.update(result="PASSED")),
-    _lie("signed: product", "verify.path", ".", predicate=lambda own: own[MEMBER]["product"].update(name="ACME Two")),
-    _lie(
-        "signed: level",
-        "verify.evidence-missing",
-        "evidence/",
-        predicate=lambda own: own[MEMBER].update(evidence="all"),
-    ),
-    _lie(
-        "signed: leaves reordered",
-        "verify.leaves",
-        LEAVES,
-        of="passes",
-        leaves=lambda own, rng: own["leaves"].insert(0, own["leaves"].pop(rng.randrange(1, 9))),
-    ),
-    _lie(
-        "signed: a leaf left out",
-        "verify.leaves",
-        LEAVES,
-        of="passes",
-        leaves=lambda own, rng: own["leaves"].pop(rng.randrange(9)),
-    ),
-    _lie(
-        "signed: a salt",
-        "verify.tree",
-        LEAVES,
-        of="passes",
-        leaves=lambda own, rng: (leaf := _leaf(own, rng, "salt")).update(salt=_hex(leaf["salt"], rng)),
-    ),
-    _lie(
-        "signed: a hash",
-        "verify.tree",
-        LEAVES,
-        of="passes",
-        leaves=lambda own, rng: (leaf := _leaf(own, rng, "hash")).update(hash=_hex(leaf["hash"], rng)),
-    ),
-    _lie("signed: withheld as passed", "verify.leaves", LEAVES, of="passes", result=_forged),
-    _lie(
-        "signed: a published record",
-        "verify.tree",
-        LEAVES,
-        of="passes",
-        result=lambda own, rng: _test(own, rng, "PASSED").update(promise="nothing"),
-    ),
-    _lie(
-        "signed: more than a pass is told",
-        "verify.published",
-        RESULT,
-        of="passes",
-        result=lambda own, rng: _test(own, rng, "NOT_RUN").update(reason="it is fine"),
-    ),
-)
+def _other_bits(text: str) -> str:
+    """The last letter before the padding says more than a lenient decoder looks at."""
+    return text.rstrip("=")[:-1] + chr(ord(text.rstrip("=")[-1]) + 1) + "=" * text.count("=")
 
 
 def _whitespace(content: bytes, _: random.Random) -> bytes:
@@ -379,7 +232,19 @@ ALTERATIONS: tuple[Alteration, ...] = (
     _envelope("payload type edited", lambda own, _: own.update(payloadType="text/plain"), "verify.unreadable"),
     _envelope("member added", lambda own, _: own.update(note="x"), "verify.unreadable"),
     _envelope("signature twice", lambda own, _: own["signatures"].append(own["signatures"][0]), "verify.unreadable"),
-    _envelope("counts edited, not signed", _payload(lambda own: _counted(own["predicate"])), "verify.signature"),
+    _envelope("a second signature", _second_signature, "verify.signature"),
+    _envelope("a signature before it", _first_signature, "verify.signature"),
+    *(
+        _envelope(f"{member} in base64 {how}", _recoded(change, member=member), "verify.unreadable")
+        for member in ("payload", "sig")
+        for how, change in (
+            ("with lines", lambda text: f"{text[:76]}\n{text[76:]}"),
+            ("with a blank", lambda text: f"{text} "),
+            ("with more behind it", lambda text: f"{text}===="),
+            ("with other last bits", _other_bits),
+        )
+    ),
+    _envelope("counts edited, not signed", _payload(lambda own: counted(own["predicate"])), "verify.signature"),
     _envelope(
         "digest edited, not signed",
         _payload(lambda own: own["subject"][0]["digest"].update(sha256="0" * 64)),

@@ -129,11 +129,16 @@ def attested(files: Iterable[str]) -> list[str]:
     return sorted({*files} - {ATTESTATION})
 
 
+def statement_of(files: Files) -> dict[str, Any]:
+    statement: dict[str, Any] = json.loads(base64.b64decode(json.loads(files[ATTESTATION])["payload"]))
+    return statement
+
+
 def signed_again(
     files: Files, key: SigningKey | None, change: Callable[[dict[str, Any]], object] | None = None
 ) -> Files:
     """The files with a statement of their own digests; `change` is called with the predicate, and the YAML follows."""
-    statement = json.loads(base64.b64decode(json.loads(files[ATTESTATION])["payload"]))
+    statement = statement_of(files)
     if change:
         change(statement["predicate"])
         files[YAML] = yaml_text(_in_order(statement["predicate"][MEMBER])).encode()

@@ -78,7 +78,7 @@ class Watch:
         elif event in CHANGING:
             for path in arguments[:2]:
                 if isinstance(path, str | bytes | os.PathLike):
-                    self._changes(event, path)
+                    self._changes(event, _within(arguments, path))
         elif event.startswith(NEVER):
             self.forbidden.append(f"{event} {arguments!r:.200}")
 
@@ -86,6 +86,14 @@ class Watch:
         place = os.path.abspath(os.fsdecode(path))  # noqa: PTH100 - a path that need not exist
         if place != os.devnull and not place.startswith(f"{self.out}{os.sep}"):
             self.forbidden.append(f"{event} {place}")
+
+
+def _within(arguments: tuple[Any, ...], path: str | bytes | os.PathLike[Any]) -> str | bytes | os.PathLike[Any]:
+    """The path, told by the folder whose descriptor is the last argument, as `shutil.rmtree` removes things."""
+    folder = arguments[-1]
+    if isinstance(folder, int) and folder > 2 and isinstance(path, str):
+        return os.path.join(os.readlink(f"/proc/self/fd/{folder}"), path)  # noqa: PTH115, PTH118 - within a hook
+    return path
 
 
 class Confined:

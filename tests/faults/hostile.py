@@ -24,17 +24,24 @@ from tests.conftest import BROWSER_ARGUMENTS, CHROMIUM
 from tests.faults.confined import Confined, in_child
 from tests.faults.hostile_checks import wrong
 from tests.faults.hostile_collection import COLLECTION, HTML, Attack, placed
-from tests.faults.hostile_documents import BESIDE, CATALOG, GUIDELINE_DOCUMENT, HAR, KINDS, OFTEN, RESULT, WAIVERS
+from tests.faults.hostile_documents import BESIDE as DOCUMENTS
+from tests.faults.hostile_documents import CATALOG, GUIDELINE_DOCUMENT, HAR, OFTEN, RESULT, WAIVERS
+from tests.faults.hostile_documents import KINDS as OF_DOCUMENTS
 from tests.faults.hostile_edits import with_text_everywhere
+from tests.faults.hostile_submissions import BESIDE as SUBMISSIONS
+from tests.faults.hostile_submissions import KINDS as OF_SUBMISSIONS
 from tests.faults.hostile_values import CANARY
 from tests.faults.measured import Measured, Say
 from tests.report.hostile import BIDI, SCRIPT, TERMINAL, har
 
+KINDS = {**OF_DOCUMENTS, **OF_SUBMISSIONS}
+BESIDE = {**DOCUMENTS, **SUBMISSIONS}
 HOLDS = "refused with the reason, or shown inert: no traceback, nothing outside, no script, under 1 GB"
 BATCH = 500
 """Inputs of one child."""
 LONG = 2_000
 """Inputs from which on every text of the documents is tried."""
+WITHOUT_CATALOG = ("pack", "disclose", "check")
 MARKED = f"{SCRIPT}{TERMINAL}{BIDI}"
 PAGES = 400
 """Reports that are opened in the browser, at most."""
@@ -145,7 +152,11 @@ class Ground:
         words = verb.split()
         for mark, place in places.items():
             words = [word.replace(mark, place) for word in words]
-        return words if "--catalog" in words else [*words, "--catalog", str(self.root / "catalog")]
+        return (
+            words
+            if "--catalog" in words or words[0] in WITHOUT_CATALOG
+            else [*words, "--catalog", str(self.root / "catalog")]
+        )
 
 
 def _put(path: Path, content: bytes) -> None:
@@ -153,7 +164,7 @@ def _put(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
-def _confined() -> Confined:
+def confine() -> Confined:
     """The command line, with everything imported; the suite that a catalog goes with is the catalog's own small one."""
     from defcore import cli
     from defcore.catalog import folders
@@ -200,14 +211,14 @@ def everywhere() -> dict[str, Attack]:
 
 
 def _collected(ground: Ground, attacks: Mapping[str, Attack], tell: Callable[[Any], None]) -> None:
-    confined = _confined()
+    confined = confine()
     for name, one in attacks.items():
         tell({"started": name})
         tell(_run(confined, ground, one.verb, one.prepare, name))
 
 
 def _fuzzed(ground: Ground, count: int, number: int, tell: Callable[[Any], None]) -> None:
-    confined = _confined()
+    confined = confine()
     done = 0
 
     def one(example: Input) -> None:
@@ -232,7 +243,9 @@ def _fuzzed(ground: Ground, count: int, number: int, tell: Callable[[Any], None]
 def prepare(example: Input, folder: Path) -> None:
     """Put the input into the stranger's folder."""
     kind = KINDS[example.kind]
-    _put(folder / kind.path, kind.make(list(example.edits)))
+    content = kind.make(list(example.edits))
+    for path, beside in {kind.path: content, **kind.around(content)}.items():
+        _put(folder / path, beside)
 
 
 def _opened(pages: list[Path]) -> tuple[int, list[str]]:

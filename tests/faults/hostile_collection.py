@@ -11,7 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from defcore.results.canonical import canonical
+from tests.faults.altered import ATTESTATION, LEAVES, PLAN, YAML
+from tests.faults.altered import RESULT as RESULT_FILE
 from tests.faults.hostile_documents import HAR, RESULT
+from tests.faults.hostile_submissions import DISCLOSE, HERE, PACK, PASSES_ONLY, RUN_FOLDER, STATEMENTS, THERE, sealed
 from tests.results.files import SCS
 from tests.results.test_broken_input import BROKEN
 
@@ -116,6 +120,37 @@ def _deep(folder: Path) -> None:
     (place / "result.json").write_text("[")
 
 
+def _many(count: int) -> Callable[[Path], None]:
+    def prepare(folder: Path) -> None:
+        for n in range(count):
+            (folder / HERE / "evidence" / f"{n}").touch()
+
+    return prepare
+
+
+def _folders(count: int) -> Callable[[Path], None]:
+    """In place of files: each takes a descriptor that must be given back."""
+
+    def prepare(folder: Path) -> None:
+        for n in range(count):
+            (folder / HERE / f"{n}").mkdir()
+
+    return prepare
+
+
+def _strange_evidence(folder: Path) -> None:
+    for name in ("a\nHOLDS: every digest", "\x1b[2J", "a\u202eb", "-o", "c" * 255, os.fsdecode(b"\xff\xfe"), "e\u0301"):
+        for place in (folder / HERE, folder / HERE / "evidence"):
+            (place / name).write_text("x")
+    (folder / HERE / "RESULT.JSON").mkdir()
+
+
+def _stated(**members: object) -> Callable[[Path], None]:
+    """A statement with these members, signed."""
+    path = f"{HERE}/{ATTESTATION}"
+    return placed(path, sealed(canonical(STATEMENTS[path] | members)))
+
+
 HTML = "report {in}/run --format html --output {out}/report.html"
 MEASURED = "criteria --guideline 2020.06 --results {in}/run"
 STESTR = "score {in}/stestr --guideline 2020.06"
@@ -135,6 +170,45 @@ ANCHORS = "".join(f"k{n}: &a{n} 1\n" for n in range(200_000)).encode()
 LONG_WORD = SCS.encode() + b"x: '" + b"x" * (8 << 20) + b"'\n"
 REPEATED = b'{"schema": 1' + b', "a": 1' * 100_000 + b"}"
 BRACKETS = b"a: " + b"[1,1,1] " * 100_000 + b"\na: " + b"[" * 100_000 + b"\n" + b"-" * 200_000 + b"\n"
+VERIFY = f"verify {{in}}/{HERE} --trusted {{in}}/acme.pub --catalog {{in}}/own"
+VERIFY_PASSES = VERIFY.replace(HERE, THERE)
+AT_THE_DESK = (
+    ("product.yaml", PACK),
+    ("acme", PACK),
+    ("acme.pub", VERIFY),
+    ("leaf.json", f"{VERIFY_PASSES} --leaf {{in}}/leaf.json"),
+    (f"{RUN_FOLDER}/salts.json", PASSES_ONLY),
+    (f"{RUN_FOLDER}/salts.json", DISCLOSE),
+    (f"{RUN_FOLDER}/result.json", PACK),
+    (f"{RUN_FOLDER}/plan.json", DISCLOSE),
+    ("redact.txt", "check --cloud nowhere --redact {in}/redact.txt"),
+)
+IN_A_FOLDER = tuple((f"{HERE}/{name}", VERIFY) for name in (YAML, RESULT_FILE, PLAN, ATTESTATION, "evidence"))
+FILES = (*IN_A_FOLDER, (f"{THERE}/{LEAVES}", VERIFY_PASSES), *AT_THE_DESK)
+SOME = tuple(one for one in FILES if one[0].endswith((ATTESTATION, "product.yaml", "salts.json")))
+STATES = (
+    ("a link to a device", lambda path: _linked(path, "/dev/zero"), FILES),
+    ("a link", lambda path: _linked(path, "/etc/passwd"), SOME),
+    ("a link to itself", lambda path: _linked(path, path.rpartition("/")[2]), SOME),
+    ("a pipe", _pipe, [one for one in FILES if not one[0].endswith("evidence")]),
+    ("a folder", _folder, SOME),
+    ("sparse", lambda path: _sparse(path, 1 << 40), [one for one in FILES if not one[0].endswith("evidence")]),
+    ("of sixty megabytes", lambda path: _sparse(path, 60 << 20), SOME),
+)
+SUBMITTED: Mapping[str, Attack] = {
+    **{
+        f"{path} is {what}: {verb.split()[0]}": Attack(verb, prepare(path))
+        for what, prepare, files in STATES
+        for path, verb in files
+    },
+    "evidence of a submission without end": Attack(VERIFY, _many(21_000)),
+    "a submission of folders": Attack(VERIFY, _folders(2_000)),
+    "names that hide something, submitted": Attack(VERIFY, _strange_evidence),
+    "a statement of many members": Attack(VERIFY, _stated(**{f"k{n}": n for n in range(120_000)})),
+    "a statement of many subjects": Attack(VERIFY, _stated(subject=[{"name": f"{n}"} for n in range(60_000)])),
+    "a statement of long words": Attack(VERIFY, _stated(note="x" * (7 << 20), **{"k" * (1 << 19): {"a": [1]}})),
+    "an envelope of nothing": Attack(VERIFY, placed(f"{HERE}/{ATTESTATION}", sealed(b""))),
+}
 COLLECTION: Mapping[str, Attack] = {
     **{f"broken: {name}": Attack(SCORED, placed("f.x", _encoded(content))) for name, (content, _) in BROKEN.items()},
     **{f"evidence at {path}": Attack(HTML, _named(path)) for path in EVIDENCE},
@@ -194,4 +268,5 @@ COLLECTION: Mapping[str, Attack] = {
         ),
     ),
     "tags of a stestr id": Attack(SCORED, placed("f.x", b"test: a\nsuccess: " + b"[" * 400_000 + b"\n")),
+    **SUBMITTED,
 }

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -14,6 +13,7 @@ from defcore.model.outcome import Attempt, Cause, Finding, Outcome
 from tests.catalog.conftest import CAPABILITY, COVERED, GUIDELINE, TEST
 from tests.catalog.test_worksheets import SHEET
 from tests.faults.hostile_edits import Edit, edited_bytes, edited_tree, edited_xml
+from tests.faults.hostile_kind import Kind, Make
 from tests.faults.hostile_values import TEXTS
 from tests.report.hostile import har
 from tests.results.files import ENDINGS, JUNIT, SCS, SCS_LATER, packets, stream_v1, stream_v2
@@ -158,10 +158,8 @@ WORKSHEET = {
 SCS_DOCUMENT = yaml.load(SCS, Loader=yaml.BaseLoader)
 PRODUCT = {"vendor": "Acme", "product": "Cloud"}
 
-Make = Callable[[list[Edit]], bytes]
 
-
-def _tree(document: Any, *, as_yaml: bool = False) -> Make:
+def tree(document: Any, *, as_yaml: bool = False) -> Make:
     """Mostly the structure is changed, now and then the bytes of the file as we would write it."""
     text = (yaml.safe_dump(document) if as_yaml else json.dumps(document, indent=1)).encode()
 
@@ -172,7 +170,7 @@ def _tree(document: Any, *, as_yaml: bool = False) -> Make:
     return make
 
 
-def _bytes(content: bytes) -> Make:
+def of_bytes(content: bytes) -> Make:
     return lambda edits: edited_bytes(content, edits)
 
 
@@ -194,16 +192,6 @@ def _packets(edits: list[Edit]) -> bytes:
         events.append(event)
     made = packets(*events, {"test_id": ID, "test_status": "fail"})
     return edited_bytes(made, edits[-1:]) if edits[0][0] % 4 == 0 else made
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
-    """A kind of document: where it lies in the stranger's folder, and what is called on it."""
-
-    path: str
-    make: Make
-    verbs: tuple[str, ...]
-    """`{in}` is the stranger's folder, `{out}` the one that may be written."""
 
 
 ON_RESULTS = (
@@ -288,10 +276,10 @@ CATALOG: Mapping[str, str] = {
 GUIDELINE_DOCUMENT = yaml.safe_load(CATALOG["guidelines/2020.06.yaml"].replace(": 2017-04-27", ": '2017-04-27'"))
 RESULT = _result()
 KINDS: Mapping[str, Kind] = {
-    "result": Kind(path="run/result.json", make=_tree(RESULT), verbs=_on("run", judged="")),
+    "result": Kind(path="run/result.json", make=tree(RESULT), verbs=_on("run", judged="")),
     "evidence": Kind(
         path="run/evidence/a.har",
-        make=_tree(HAR),
+        make=tree(HAR),
         verbs=(
             "report {in}/run --format html",
             "report {in}/run --format md",
@@ -299,39 +287,39 @@ KINDS: Mapping[str, Kind] = {
             "export {in}/run --format junit",
         ),
     ),
-    "refstack": Kind(path="refstack.json", make=_tree(REFSTACK), verbs=_on("refstack.json")),
+    "refstack": Kind(path="refstack.json", make=tree(REFSTACK), verbs=_on("refstack.json")),
     "scs": Kind(
         path="scs.yaml",
-        make=_tree(SCS_DOCUMENT, as_yaml=True),
+        make=tree(SCS_DOCUMENT, as_yaml=True),
         verbs=_on("scs.yaml"),
     ),
-    "scs text": Kind(path="scs.yaml", make=_bytes((SCS + SCS_LATER).encode()), verbs=_on("scs.yaml")),
+    "scs text": Kind(path="scs.yaml", make=of_bytes((SCS + SCS_LATER).encode()), verbs=_on("scs.yaml")),
     "junit": Kind(path="junit.xml", make=lambda edits: edited_xml(JUNIT.encode(), edits), verbs=_on("junit.xml")),
-    "junit bytes": Kind(path="junit.xml", make=_bytes(JUNIT.encode()), verbs=_on("junit.xml")),
-    "subunit 1": Kind(path="stream", make=_bytes(stream_v1(*ENDINGS)), verbs=_on("stream")),
+    "junit bytes": Kind(path="junit.xml", make=of_bytes(JUNIT.encode()), verbs=_on("junit.xml")),
+    "subunit 1": Kind(path="stream", make=of_bytes(stream_v1(*ENDINGS)), verbs=_on("stream")),
     "subunit 2": Kind(path="stream", make=_packets, verbs=_on("stream")),
-    "subunit 2 bytes": Kind(path="stream", make=_bytes(stream_v2(*ENDINGS)), verbs=_on("stream")),
+    "subunit 2 bytes": Kind(path="stream", make=of_bytes(stream_v2(*ENDINGS)), verbs=_on("stream")),
     "stestr": Kind(path="stestr/.stestr/0", make=_packets, verbs=_on("stestr")),
-    "official": Kind(path="2020.06.json", make=_tree(OFFICIAL), verbs=_guidelines("2020.06.json")),
-    "official 1": Kind(path="2015.03.json", make=_tree(OFFICIAL_1), verbs=_guidelines("2015.03.json")),
+    "official": Kind(path="2020.06.json", make=tree(OFFICIAL), verbs=_guidelines("2020.06.json")),
+    "official 1": Kind(path="2015.03.json", make=tree(OFFICIAL_1), verbs=_guidelines("2015.03.json")),
     "guideline": Kind(
         path="mine.yaml",
-        make=_tree(GUIDELINE_DOCUMENT, as_yaml=True),
+        make=tree(GUIDELINE_DOCUMENT, as_yaml=True),
         verbs=_guidelines("mine.yaml"),
     ),
     "guideline text": Kind(
-        path="guidelines/2020.06.yaml", make=_bytes(CATALOG["guidelines/2020.06.yaml"].encode()), verbs=WHOLE
+        path="guidelines/2020.06.yaml", make=of_bytes(CATALOG["guidelines/2020.06.yaml"].encode()), verbs=WHOLE
     ),
     "capability": Kind(
         path="capabilities/compute/flavors.yaml",
-        make=_tree(yaml.safe_load(CAPABILITY), as_yaml=True),
+        make=tree(yaml.safe_load(CAPABILITY), as_yaml=True),
         verbs=(*WHOLE, "lint {in}/capabilities"),
     ),
-    "lock": Kind(path="guidelines/frozen/2020.06.json", make=_tree(LOCK), verbs=(*WHOLE, "lint {in}/guidelines")),
-    "detection": Kind(path="capabilities/detection.json", make=_tree(DETECTION), verbs=WHOLE),
+    "lock": Kind(path="guidelines/frozen/2020.06.json", make=tree(LOCK), verbs=(*WHOLE, "lint {in}/guidelines")),
+    "detection": Kind(path="capabilities/detection.json", make=tree(DETECTION), verbs=WHOLE),
     "policy": Kind(
         path="policy.yaml",
-        make=_tree(POLICY, as_yaml=True),
+        make=tree(POLICY, as_yaml=True),
         verbs=(
             "lint {in}/policy.yaml",
             "score {good} --policy {in}/policy.yaml",
@@ -340,7 +328,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "waivers": Kind(
         path="waivers.yaml",
-        make=_tree(WAIVERS, as_yaml=True),
+        make=tree(WAIVERS, as_yaml=True),
         verbs=(
             "lint {in}/waivers.yaml",
             "score {good} --waivers {in}/waivers.yaml",
@@ -352,7 +340,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "known failures": Kind(
         path="known.yaml",
-        make=_tree(KNOWN, as_yaml=True),
+        make=tree(KNOWN, as_yaml=True),
         verbs=(
             "lint {in}/known.yaml",
             "gate {good} --baseline {good} --known-failures {in}/known.yaml",
@@ -363,12 +351,12 @@ KINDS: Mapping[str, Kind] = {
     ),
     "worksheet": Kind(
         path="sheet.yaml",
-        make=_tree(WORKSHEET, as_yaml=True),
+        make=tree(WORKSHEET, as_yaml=True),
         verbs=("criteria {in}/sheet.yaml", "criteria {in}/sheet.yaml --format csv", "lint {in}/sheet.yaml"),
     ),
     "worksheet text": Kind(
         path="sheet.txt",
-        make=_bytes(SHEET.encode()),
+        make=of_bytes(SHEET.encode()),
         verbs=(
             "criteria {in}/sheet.txt",
             "criteria {in}/sheet.txt --format csv",
@@ -380,12 +368,12 @@ KINDS: Mapping[str, Kind] = {
     ),
     "product": Kind(
         path="run/product.yaml",
-        make=_tree(PRODUCT, as_yaml=True),
+        make=tree(PRODUCT, as_yaml=True),
         verbs=(MEASURED, f"{MEASURED} --format csv"),
     ),
     "many": Kind(
         path="run/result.json",
-        make=_tree(RESULT),
+        make=tree(RESULT),
         verbs=(MEASURED, "compare" + " {in}/run" * 13 + " {good}"),
     ),
 }

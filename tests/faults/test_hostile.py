@@ -7,20 +7,23 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
 
+from defcore.results.canonical import canonical
 from tests.faults.confined import Confined, Said, in_child
-from tests.faults.hostile import Ground, Input, open_pages, prepare
+from tests.faults.hostile import BESIDE, KINDS, Ground, Input, confine, open_pages, prepare
 from tests.faults.hostile_checks import wrong
 from tests.faults.hostile_collection import COLLECTION
-from tests.faults.hostile_documents import KINDS
+from tests.faults.hostile_submissions import KINDS as SUBMITTED
+from tests.faults.hostile_submissions import STATEMENTS
 from tests.faults.hostile_values import CANARY
 
-SHORT = 300
+SHORT = 400
 SOAK = Path(__file__).parents[2] / "scripts" / "soak"
 
 
@@ -49,6 +52,28 @@ def test_an_edit_changes_each_kind_of_document(kind: str, tmp_path: Path) -> Non
         prepare(Input(kind, ((what, what * 7, what * 11),), ""), tmp_path)
         made.add((tmp_path / KINDS[kind].path).read_bytes())
     assert len(made) > 10
+
+
+@pytest.mark.parametrize("kind", SUBMITTED)
+def test_an_honest_document_gets_past_the_digests(kind: str, tmp_path: Path) -> None:
+    """What is made around a document of a submission is right: so what is refused is refused for the document."""
+    one = SUBMITTED[kind]
+    ground = Ground(tmp_path)
+    honest = BESIDE.get(one.path, b"net-prod-7\n")
+    content = canonical(STATEMENTS[one.path]) if kind.startswith("statement") else honest
+
+    def work(tell: Callable[[Any], None]) -> None:
+        confined = confine()
+        with ground.laid_out() as (given, out):
+            for path, beside in {one.path: content, **one.around(content)}.items():
+                (given / path).write_bytes(beside)
+            for verb in one.verbs[:1]:
+                answer = confined.call(ground.arguments(verb, given, out), out)
+                tell([answer.code, answer.err.decode() + answer.out.decode()])
+
+    [(code, words)], death = in_child(work)
+    assert death is None
+    assert code == (2 if kind == "values to redact" else 0), words
 
 
 def said(**changes: object) -> Said:

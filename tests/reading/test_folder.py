@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from defcore.reading.files import read_regular
-from defcore.reading.folder import read_within
+from defcore.reading.folder import names_within, read_within
 
 
 @pytest.fixture
@@ -50,3 +50,29 @@ def test_pipes_devices_and_sockets_are_no_files(tmp_path: Path) -> None:
     assert read_regular(tmp_path / "link", 10) == b"1"
     with pytest.raises(OSError, match="symbolic link"):
         read_regular(tmp_path / "link", 10, links=False)
+
+
+def test_the_names_in_a_folder_are_told_up_to_a_number_and_no_link_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    for name in ("b", "a", "c"):
+        (tmp_path / "inner" / name).touch()
+    (tmp_path / "link").symlink_to("inner")
+    assert names_within(tmp_path, "inner", 3) == ("a", "b", "c")
+    assert len(names_within(tmp_path, "inner", 1)) == 2
+    assert names_within(tmp_path, "", 9) == ("inner", "link")
+    assert names_within(tmp_path / "link", "", 9) == ("a", "b", "c"), "the folder itself was named by the user"
+    for wrong in ("link", "none", "..", "inner/../inner", "/etc", "inner/a"):
+        with pytest.raises(OSError, match=r"."):
+            names_within(tmp_path, wrong, 9)
+
+
+def test_what_is_refused_keeps_no_descriptor(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    os.mkfifo(tmp_path / "pipe")
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for name in ("folder", "pipe"):
+        with pytest.raises(OSError, match="regular file"):
+            read_within(tmp_path, name, 9)
+        with pytest.raises(OSError, match="regular file"):
+            read_regular(tmp_path / name, 9)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before

@@ -286,6 +286,42 @@ def test_a_known_value_is_found_however_it_is_wrapped(text: str) -> None:
     assert len(cleaned.replace(REDACTED, "")) < 16
 
 
+@pytest.mark.parametrize("width", [76, 64, 20])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\n    ", "\\n", "\\r\\n", "\\\\n", "%0A", "&#10;"])
+def test_base64_that_is_broken_over_lines_gives_nothing_away(end: str, width: int) -> None:
+    """As mail, `base64` and PEM break it, wherever the line ends within the value."""
+    secrets = Secrets()
+    secrets.add(KNOWN)
+    for before in range(width + 2):
+        whole = base64.b64encode(b"b" * before + KNOWN.encode() + b"after" * 20).decode()
+        lines = [whole[n : n + width] for n in range(0, len(whole), width)]
+        cleaned = secrets.redact(f"it says:{end}{end.join(lines)}{end}end")
+        assert REDACTED in cleaned
+        assert cleaned.startswith("it says:")
+        assert cleaned.endswith(f"{end}end")
+        left = "".join(cleaned.split(REDACTED)).replace(end, "")
+        assert base64.b64encode(KNOWN.encode()).decode()[4:12] not in left
+        assert len(left) < len(whole) - len(KNOWN) + 12
+
+
+def test_lines_without_base64_are_left_as_they_are() -> None:
+    secrets = Secrets()
+    secrets.add("abcd")
+    text = f"https://a.example/{'x' * 30}\nand more\n{'y' * 76}\n{'z' * 20}\n"
+    assert secrets.redact(text) == text
+
+
+def test_a_body_in_broken_base64_is_kept_without_a_known_value() -> None:
+    secrets = Secrets()
+    secrets.add(SECRET)
+    content = base64.encodebytes(b"x" * 52 + SECRET.encode() + b"y" * 60)
+    for data, kind in ((content, "text/plain"), (json.dumps({"data": content.decode()}).encode(), "application/json")):
+        kept = keep_body(data, kind, secrets).text
+        assert REDACTED in kept
+        left = kept.replace("\\n", "").replace("\n", "")
+        assert not any(form in left for form in encodings(SECRET))
+
+
 def test_a_known_value_that_looks_like_a_name_is_not_torn_apart() -> None:
     secrets = Secrets()
     secrets.add("a <password> that-is-odd")

@@ -52,9 +52,10 @@ def make_run(
     run: str = RUN,
     complete: bool = True,
     challenge: str | None = None,
+    planned: Plan | None = None,
 ) -> Result:
     """A run folder in which every test passed, but for those whose number in the plan has another outcome."""
-    planned = plan(whole=whole)
+    planned = planned or plan(whole=whole)
     (folder / "evidence").mkdir(parents=True)
     tests = tuple(
         _record(folder, test, (outcomes or {}).get(n, Outcome.PASSED), f"{run} {n}")

@@ -7,9 +7,12 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from defcore.errors import InputError
-from defcore.results.keys import load_signing_key, load_trusted
+from defcore.results.keys import WEAK, is_weak, load_signing_key, load_trusted
 
 pytestmark = [
     pytest.mark.skipif(not shutil.which("ssh-keygen"), reason="no ssh-keygen on PATH"),
@@ -124,3 +127,43 @@ def test_a_broken_key_is_told_as_such(tmp_path, content):
     with pytest.raises(InputError) as error:
         load_signing_key(tmp_path / "key", never)
     assert code(error) == "key.kind"
+
+
+@pytest.mark.parametrize("separator", ["\u2028", "\u0085", "\x0b", "\x0c", "\r", "\x1c"])
+def test_a_comment_goes_on_to_the_end_of_its_line(tmp_path, separator):
+    """As for OpenSSH: what is hidden in a comment is trusted by nobody."""
+    one, two = (load_signing_key(ssh_key(tmp_path / name), never).public for name in ("one", "two"))
+    (tmp_path / "signers").write_text(
+        f"{one.line} acme{separator}{two.line}\n# old: {separator}{two.line}\n", newline=""
+    )
+    assert [key.fingerprint for key in load_trusted(tmp_path / "signers")] == [one.fingerprint]
+
+
+IDENTITY = (1).to_bytes(32, "little")
+"""A point; as the first half of a signature, with nothing behind it, it is that of anybody for a weak key."""
+
+
+@pytest.mark.parametrize("weak", sorted(WEAK))
+@pytest.mark.parametrize("sign", [0, 0x80])
+def test_a_key_for_which_anybody_can_sign_is_refused(tmp_path, weak, sign):
+    key = Ed25519PublicKey.from_public_bytes(weak[:-1] + bytes([weak[-1] | sign]))
+    assert any(_holds(key, f"{n}".encode()) for n in range(200)), "it is as weak as it is said to be"
+    line = key.public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+    pem = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    for content, wanted in ((line, "key.line"), (pem, "key.weak")):
+        (tmp_path / "key").write_bytes(content)
+        with pytest.raises(InputError) as error:
+            load_trusted(tmp_path / "key")
+        assert code(error) == wanted
+
+
+def _holds(key: Ed25519PublicKey, message: bytes) -> bool:
+    try:
+        key.verify(IDENTITY + bytes(32), message)
+    except InvalidSignature:
+        return False
+    return True
+
+
+def test_an_honest_key_is_not_weak():
+    assert not any(is_weak(Ed25519PrivateKey.generate().public_key()) for _ in range(20))

@@ -197,6 +197,14 @@ def test_a_stranger_s_folder_is_read_with_care(handing, capsys):
     assert handing.verify(folder / "submission.yaml") == 2
 
 
+def test_a_folder_that_is_no_submission_is_bad_input(handing, capsys):
+    handing.run()
+    assert handing.verify(handing.pack().parents[2]) == 2
+    told = capsys.readouterr().err
+    assert "[verify.missing]" in told
+    assert "name results/<guideline>/" in told
+
+
 def test_a_submission_s_folder_that_is_a_link_inside(handing, capsys):
     handing.run(TROUBLE)
     folder = handing.pack()
@@ -247,6 +255,7 @@ def test_a_leaf_of_a_submission_without_a_tree_and_a_test_that_is_not_there(hand
     handing.pack("--passes-only")
     assert handing.disclose(result.tests[0].id, "-o", handing.base / "leaf.json") == 0
     folder = handing.pack("--results", handing.base / "other")
+    capsys.readouterr()
     assert handing.verify(folder, "--leaf", handing.base / "leaf.json") == 1
     assert handing.disclose("no_such_test") == 2
     (handing.folder / "salts.json").unlink()
