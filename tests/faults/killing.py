@@ -14,7 +14,7 @@ from pathlib import Path
 from defcore.run.journal import FILE
 from defcore.run.process import start_of
 from tests.faults.measured import Measured, Say
-from tests.faults.run_of_some import PROGRAM, SECONDS, Series, Site, arguments, journal_of, measure_series
+from tests.faults.run_of_some import PROGRAM, SECONDS, Series, Site, journal_of, measure_series
 
 VICTIMS = ("all", "worker", "run", "controller")
 START = 8.0
@@ -49,7 +49,7 @@ def _kill_one(site: Site, out: Path, victim: str, lines: int, order: random.Rand
     """Start a run and kill the victim, or what there is of it; returns what was killed. All has ended then."""
     with (site.folder / f"{out.name}.log").open("w") as log:
         run = subprocess.Popen(
-            [*PROGRAM, *arguments(out)], env=site.environment, stdout=log, stderr=log, start_new_session=True
+            [*PROGRAM, *site.arguments(out)], env=site.environment, stdout=log, stderr=log, start_new_session=True
         )
         try:
             _await_moment(run, out / FILE, lines, order)

@@ -17,10 +17,18 @@ from pathlib import Path
 from defcore.errors import InputError
 from defcore.run.journal import Journal, read_journal
 from tests.faults.measured import Measured, Say
-from tests.faults.remains import remains
+from tests.shapes.held import held
 
-CLOUD = "defcore-ref"
-CAPABILITIES = ("objectstore-object-create", "objectstore-container-create")
+USERS = {"primary": "defcore-ref"} | {role: f"defcore-ref-{role}" for role in ("alt", "reader", "admin")}
+FEW = ("objectstore-object-create", "objectstore-container-create")
+MANY = (
+    *("compute-keypairs-create", "compute-servers-create-multiple", "compute-servers-delete", "compute-volume-attach"),
+    *("compute-images-create", "identity-v3-tokens-create", "images-v2-delete", "networks-l3-CRUD"),
+    *("networks-subnet-pools-CRUD", "objectstore-account-quotas", "objectstore-object-copy", "volumes-v3-clone"),
+)
+"""Of every service, and of every kind of resource that others depend on."""
+MEASURED = 10
+"""Times, from which on it is a measurement for the record, of MANY."""
 SECONDS = 900.0
 WORKERS = 2
 
@@ -31,12 +39,19 @@ class Site:
 
     clouds: Path
     folder: Path
+    capabilities: tuple[str, ...]
 
     @property
     def environment(self) -> dict[str, str]:
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("OS_", "DEFCORE_"))}
         own = {"OS_CLIENT_CONFIG_FILE": str(self.clouds), "XDG_STATE_HOME": str(self.folder / "state")}
         return clean | own
+
+    def arguments(self, out: Path) -> list[str]:
+        """Of `defcore` for the run."""
+        users = [word for role, name in USERS.items() for word in (_option(role), name)]
+        chosen = [word for name in self.capabilities for word in ("--capability", name)]
+        return ["run", *users, "--guideline", "2020.06", *chosen, "-n", str(WORKERS), "--out", str(out)]
 
     def call(self, *arguments: object) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -49,13 +64,11 @@ class Site:
         )
 
 
+def _option(role: str) -> str:
+    return "--cloud" if role == "primary" else f"--{role}-cloud"
+
+
 PROGRAM = (sys.executable, "-m", "defcore")
-
-
-def arguments(out: Path) -> list[str]:
-    """Of `defcore` for the run."""
-    chosen = [word for name in CAPABILITIES for word in ("--capability", name)]
-    return ["run", "--cloud", CLOUD, "--guideline", "2020.06", *chosen, "-n", str(WORKERS), "--out", str(out)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +78,14 @@ class Undisturbed:
     code: int
     outcomes: dict[str, str]
     """Id of the test -> outcome."""
+    before: set[str]
+    """What the cloud held before it, asked of the cloud itself and not of a ledger."""
 
 
 def undisturbed(site: Site, out: Path) -> Undisturbed:
-    done = site.call(*arguments(out))
-    found = Undisturbed(code=done.returncode, outcomes=outcomes(out))
+    before = held(USERS, site.clouds)
+    done = site.call(*site.arguments(out))
+    found = Undisturbed(code=done.returncode, outcomes=outcomes(out), before=before)
     assert "PASSED" in found.outcomes.values(), done.stdout[-3000:] + done.stderr[-3000:]
     return found
 
@@ -105,12 +121,13 @@ def broken_promises(site: Site, expected: Undisturbed, before: Journal | None, f
             yield f"run twice though finished: {twice}"
         if before and journal.lines[: len(before.lines)] != before.lines:
             yield "what had been measured is not all in the journal"
-    swept = site.call("sweep", "--cloud", CLOUD)
-    if swept.returncode != 0:
-        yield f"the sweep ended with {swept.returncode}: {swept.stdout}{swept.stderr}"
-    left = remains(site.clouds)
+    for name in USERS.values():
+        swept = site.call("sweep", "--cloud", name)
+        if swept.returncode != 0:
+            yield f"the sweep of {name} ended with {swept.returncode}: {swept.stdout}{swept.stderr}"
+    left = held(USERS, site.clouds) - expected.before
     if left:
-        yield f"left in the cloud: {left}"
+        yield f"left in the cloud: {sorted(left)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +149,7 @@ class Series:
             if code != 2 or "nothing was measured" not in said:
                 yield f"a run of which nothing can be used: --resume ended with {code}: {said[-2000:]}"
             out = out.with_name(f"{out.name}-anew")
-            anew = self.site.call(*arguments(out))
+            anew = self.site.call(*self.site.arguments(out))
             code, said = anew.returncode, anew.stderr
         if code != self.expected.code:
             yield f"resumed, or begun anew, it ended with {code}: {said[-2000:]}"
@@ -147,11 +164,12 @@ what does not hold."""
 def measure_series(
     one: Round, *, fault: str, unit: str, holds: str, times: int, seed: int, clouds: Path | None, say: Say
 ) -> Measured:
-    """Do it so many times; `clouds` is needed."""
+    """Do it so many times; `clouds` is needed. From MEASURED times on with tests of every service."""
     assert clouds is not None, "needs a reference cloud: --clouds"
     broken: list[str] = []
     with tempfile.TemporaryDirectory(prefix=f"{fault.replace('_', '-')}-") as folder:
-        site, whole = Site(clouds=clouds, folder=Path(folder)), Path(folder) / "undisturbed"
+        chosen = MANY if times >= MEASURED else FEW
+        site, whole = Site(clouds=clouds, folder=Path(folder), capabilities=chosen), Path(folder) / "undisturbed"
         expected = undisturbed(site, whole)
         say(f"undisturbed: {Counter(expected.outcomes.values())}")
         series = Series(site=site, expected=expected, whole=whole, order=random.Random(seed), seen=Counter())
@@ -165,6 +183,6 @@ def measure_series(
         times=times,
         unit=unit,
         holds=holds,
-        figures=tuple(sorted(series.seen.items())),
+        figures=(("tests of a run", len(expected.outcomes)), *sorted(series.seen.items())),
         broken=tuple(broken),
     )

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import openstack
 
 
-def held(users: Mapping[str, str]) -> set[str]:
+def _connected(name: str, clouds: Path | None) -> openstack.connection.Connection:
+    if clouds is None:
+        return openstack.connect(cloud=name)
+    config = openstack.config.OpenStackConfig(config_files=[str(clouds)], load_envvars=False)
+    return openstack.connection.Connection(config=config.get_one(cloud=name))
+
+
+def held(users: Mapping[str, str], clouds: Path | None = None) -> set[str]:
     """Everything that the user and its neighbour hold, by kind and id, and every user and project there is.
 
-    `users`: role -> name in the clouds.yaml that OS_CLIENT_CONFIG_FILE names.
+    `users`: role -> name in `clouds`, or else in the clouds.yaml that OS_CLIENT_CONFIG_FILE names.
     """
     found = set()
-    admin = openstack.connect(cloud=users["admin"])
+    admin = _connected(users["admin"], clouds)
     found |= {f"user {one.id}" for one in admin.identity.users()}
     found |= {f"project {one.id}" for one in admin.identity.projects()}
     admin.close()
     for name in (users["primary"], users["alt"]):
-        its = openstack.connect(cloud=name)
+        its = _connected(name, clouds)
         mine = {"project_id": its.current_project_id}
         everything = {
             "server": its.compute.servers(),
