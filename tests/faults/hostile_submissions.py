@@ -187,8 +187,8 @@ def _json(path: str) -> Any:
     return tree(json.loads(BESIDE[path]))
 
 
-def _kinds() -> Mapping[str, Kind]:
-    """The kinds of which each member of a submission is one, then those of the vendor's desk."""
+def _submitted() -> Mapping[str, Kind]:
+    """The documents of a submission, signed as they are."""
     submitted = {
         f"signed {name} of {noun}": Kind(
             path=f"{here}/{name}", make=_json(f"{here}/{name}"), verbs=_on(here), around=_with(here, name)
@@ -222,6 +222,13 @@ def _kinds() -> Mapping[str, Kind]:
             verbs=_on(THERE),
             around=lambda content: {other: sealed(_canonical(content))},
         ),
+    }
+
+
+def _at_the_desk() -> Mapping[str, Kind]:
+    """What is read beside a submission, and what a vendor's own verbs read."""
+    envelope = f"{HERE}/{ATTESTATION}"
+    return {
         "envelope": Kind(path=envelope, make=_json(envelope), verbs=_on(HERE)),
         "leaf": Kind(path="leaf.json", make=_json("leaf.json"), verbs=_on(THERE)[1:2]),
         "trusted keys": Kind(path="acme.pub", make=of_bytes(BESIDE["acme.pub"]), verbs=_on(HERE)[:1]),
@@ -249,4 +256,4 @@ def _har() -> dict[str, Any]:
     }
 
 
-KINDS: Mapping[str, Kind] = _kinds()
+KINDS: Mapping[str, Kind] = {**_submitted(), **_at_the_desk()}

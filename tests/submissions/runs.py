@@ -62,16 +62,7 @@ def make_run(
         for n, test in enumerate(planned.tests)
     )
     result = Result(
-        run=RunInfo(
-            id=run,
-            started="2026-01-31T12:00:00.125+00:00",
-            finished="2026-01-31T12:10:00.5+00:00" if complete else None,
-            seconds=600.375,
-            complete=complete,
-            target=planned.target,
-            settings=SETTINGS,
-            challenge=challenge,
-        ),
+        run=_run_info(planned, run, complete=complete, challenge=challenge),
         guideline=planned.guideline,
         guideline_digest=planned.guideline_digest,
         suite_version=planned.suite_version,
@@ -89,6 +80,19 @@ def make_run(
     (folder / "plan.json").write_text(text(to_json(planned)))
     (folder / "result.json").write_text(text(result_document(result)))
     return result
+
+
+def _run_info(planned: Plan, run: str, *, complete: bool, challenge: str | None) -> RunInfo:
+    return RunInfo(
+        id=run,
+        started="2026-01-31T12:00:00.125+00:00",
+        finished="2026-01-31T12:10:00.5+00:00" if complete else None,
+        seconds=600.375,
+        complete=complete,
+        target=planned.target,
+        settings=SETTINGS,
+        challenge=challenge,
+    )
 
 
 def _record(folder: Path, test: PlannedTest, outcome: Outcome, says: str) -> TestRecord:
