@@ -1,5 +1,5 @@
-"""Clouds that get lists, keys, tags and groups of servers wrong in ways of a second round, written down before the tests
-were looked at.
+"""Clouds that get lists, keys, tags and groups of servers wrong in ways of a second round, written down before the
+tests were looked at.
 
 They estimate what the suite notices of clouds that it was not made for.
 """
