@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from defcore.catalog import find_data, load_catalog
+from defcore.model.budget import Budget
 from defcore.model.capability import Catalog, TestCase
 from defcore.model.outcome import Outcome
 from defcore.model.resources import KINDS
@@ -49,6 +50,8 @@ SUITE = find_data().suite
 LIMIT = 600
 """Seconds that a phase of a test may take; waiting for what a deviation prevents ends with it."""
 LONGEST_RUN = 1800
+ANY_NUMBER = 10**6
+"""What the clean-up takes over is no more than what the runs were allowed to make, one after another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +144,7 @@ class Bench:
             settings={},
             reference_file=str(self.clouds_file),
             limit=LIMIT,
+            budget=Budget(servers=ANY_NUMBER, volumes=ANY_NUMBER, gigabytes=ANY_NUMBER).document(),
         )
         self.cleaner = RunContext(orders)
 

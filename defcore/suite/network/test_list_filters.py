@@ -53,7 +53,7 @@ def test_ports_are_filtered_by_address(net: Net) -> None:
 @pytest.mark.uuid("46ad4877-b5b7-4a21-b383-00814cc60b40")
 @pytest.mark.reference("https://docs.openstack.org/api-ref/network/v2/#standard-attributes-tag-extension")
 def test_ports_and_subnets_are_filtered_by_tags(net: Net) -> None:
-    """Lists of ports and of subnets, filtered by tags, hold what has all, any, not all or none of them, as asked for."""
+    """Lists of ports and of subnets, filtered by tags, hold what has all of them, any, not all or none, as asked."""
     net.require("standard-attr-tag")
     network = net.network()
     subnets = [net.subnet(network, cidr=f"10.111.{number}.0/24") for number in range(3)]

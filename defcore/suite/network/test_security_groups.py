@@ -73,7 +73,9 @@ def test_group_shows_its_rules(net: Net) -> None:
 
 
 @pytest.mark.uuid("b2bc266f-b70e-4db8-b1f9-591bf6ca7d26")
-@pytest.mark.reference("https://docs.openstack.org/api-ref/network/v2/#stateful-security-groups-extension-stateful-security-group")
+@pytest.mark.reference(
+    "https://docs.openstack.org/api-ref/network/v2/#stateful-security-groups-extension-stateful-security-group"
+)
 def test_group_without_state_is_so(net: Net) -> None:
     """A security group is stateful unless it is not to be, and can be changed to be so."""
     net.require("stateful-security-group")

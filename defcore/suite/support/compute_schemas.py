@@ -210,6 +210,13 @@ SERVER = optionally(record(_SERVER_CORE), {**ASKED_FOR, **_SERVER_SOMETIMES, **_
 SERVER_BODY = record({"server": SERVER})
 SERVER_LOCKED_BODY = record({"server": optionally(SERVER, {"locked": {"type": "boolean"}})})
 """Since microversion 2.9."""
+FLAVOR_OF_SERVER = record(
+    {"original_name": NAME, "vcpus": NUMBER, "ram": NUMBER, "disk": NUMBER, "swap": NUMBER},
+    ephemeral=NUMBER,
+    extra_specs={"type": "object", "additionalProperties": TEXT},
+)
+FLAVOR_OF_SERVER_BODY = record({"server": {**record({"flavor": FLAVOR_OF_SERVER}), "additionalProperties": True}})
+"""Of a server since microversion 2.47, its flavor."""
 SERVER_EXACT_BODY = record({"server": exact(SERVER, but=(*_SERVER_SOMETIMES, *_SERVER_FOR_ADMINS))})
 """A server as an ordinary user sees it while it is ACTIVE."""
 SERVERS_BRIEF_BODY = record({"servers": several(SERVER_BRIEF)}, servers_links=LINKS)
@@ -250,6 +257,8 @@ SERVER_CREATED_BODY = record(
         )
     }
 )
+RESERVATION_BODY = record({"reservation_id": NAME})
+"""What the creation of servers answers if their reservation is asked for."""
 SERVER_CHANGED = optionally(record(_SERVER_CORE), {**ASKED_FOR, **_SERVER_SOMETIMES})
 """What an update answers; a rebuild adds `adminPass`."""
 SERVER_UPDATED_BODY = record({"server": SERVER_CHANGED})
