@@ -34,6 +34,7 @@ from defcore.run.ledger import FILE as LEDGER
 from defcore.run.ledger import strike_run
 from defcore.run.settings import choose
 from defcore.suite.support import Api, Resources
+from defcore.suite.support.image import PATCH_TYPE
 from tests.deviations import bench_plugin
 from tests.deviations.asked import Asked, without_repeats
 from tests.deviations.cloud import CloudFile
@@ -285,4 +286,7 @@ def _remove_all(folder: Path, bench: Bench) -> None:
             rest.track(api, kind.name, one["id"], owner=owner)
             if kind.name == "server":  # a cloud that deviates may have kept it locked, and then it cannot be removed
                 api.post(f"{kind.path.format(id=one['id'])}/action", json={"unlock": None})
+            if kind.name == "image":  # nor one that it has kept protected
+                free = [{"op": "replace", "path": "/protected", "value": False}]
+                api.patch(kind.path.format(id=one["id"]), json=free, headers={"Content-Type": PATCH_TYPE})
     rest.cleanup()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from defcore.suite.support import Api, Resources
+from defcore.suite.support import Api, Prerequisite, Resources
 from defcore.suite.support.block_storage import (
     METADATA,
     SHOWN_VOLUME,
@@ -157,3 +157,18 @@ def test_volume_in_use_names_its_server(
     compute.delete(f"/servers/{server}/os-volume_attachments/{id}").setup(202)
     freed = settled(block_storage, "volume", id, promised=False)
     assert freed["attachments"] == [], f"volume {id}: available, yet held by {freed['attachments']}"
+
+
+@pytest.mark.uuid("71b960ee-d1fe-4c9f-8080-742d31940f81")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/block-storage/v3/#create-a-volume")
+def test_volume_has_the_type_asked_for(block_storage: Api, volumes: Volumes) -> None:
+    """A volume shows the name of its type, that which was asked for, also when it is listed."""
+    answer = block_storage.get("/types/default")
+    if answer.status == 404:
+        raise Prerequisite(f"the cloud has no default type of volumes ({answer.where})")
+    kind = volumes.placing.get("volume_type") or answer.setup(200).json["volume_type"]["name"]
+    made = volumes.create(volume_type=kind)
+    shown = block_storage.get(f"/volumes/{made['id']}").expect(200).check(SHOWN_VOLUME)
+    listed = block_storage.get("/volumes/detail", params={"name": made["name"]}).expect(200).check(VOLUMES_DETAIL)
+    for where, volume in ((shown.where, shown.json["volume"]), (listed.where, listed.json["volumes"][0])):
+        assert volume["volume_type"] == kind, f"{where}: expected the type {kind}, seen {volume['volume_type']}"

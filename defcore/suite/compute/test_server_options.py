@@ -7,7 +7,7 @@ import pytest
 from defcore.suite.support import Api, Resources
 from defcore.suite.support.compute import Servers, listed
 from defcore.suite.support.compute_groups import Groups
-from defcore.suite.support.compute_schemas import RESERVATION_BODY, SERVER_BODY
+from defcore.suite.support.compute_schemas import LATER_SERVER_BODY, RESERVATION_BODY, SERVER_BODY, SERVER_CREATED_BODY
 from defcore.suite.support.network import Net
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/compute/#create-server")
@@ -23,6 +23,7 @@ def test_description_is_kept_and_changed(servers: Servers, resources: Resources)
     compute = servers.api
     compute.need_microversion("2.19")
     made = servers.post(resources.name("described"), description="first, ünïcödé", microversion="2.19").expect(202)
+    made.check(SERVER_CREATED_BODY)
     id = made.json["server"]["id"]
     servers.wait(id, "ACTIVE")
     expect_shown(servers, id, "2.19", description="first, ünïcödé")
@@ -32,7 +33,7 @@ def test_description_is_kept_and_changed(servers: Servers, resources: Resources)
 
 
 def expect_shown(servers: Servers, id: str, microversion: str, **expected: object) -> None:
-    answer = servers.show(id, microversion=microversion).expect(200)
+    answer = servers.show(id, microversion=microversion).expect(200).check(LATER_SERVER_BODY)
     server = answer.json["server"]
     seen = {name: server.get(name) for name in expected}
     assert seen == expected, f"{answer.where}: expected {expected}, seen {seen}"
@@ -48,6 +49,7 @@ def test_tags_are_given_at_birth(servers: Servers, resources: Resources) -> None
     servers.api.need_microversion("2.52")
     tag = resources.name("tag")
     made = servers.post(resources.name("tagged"), tags=[tag], microversion="2.52").expect(202)
+    made.check(SERVER_CREATED_BODY)
     id = made.json["server"]["id"]
     servers.wait(id, "ACTIVE")
     expect_shown(servers, id, "2.52", tags=[tag])
@@ -65,6 +67,7 @@ def test_networks_are_named_or_none(servers: Servers, resources: Resources) -> N
     answer = resources.create(compute, "server", "/servers", name=name, json=unnamed, microversion="2.37")
     answer.expect(400, because="no networks are named")
     made = servers.post(name, networks="none", microversion="2.37").expect(202)
+    made.check(SERVER_CREATED_BODY)
     server = servers.wait(made.json["server"]["id"], "ACTIVE")
     assert server["addresses"] == {}, f"{made.where}: asked for no network, seen {server['addresses']}"
 
@@ -77,7 +80,8 @@ def test_server_has_the_address_asked_for(network: Api, servers: Servers, resour
     place = net.network()
     net.subnet(place, cidr="10.122.0.0/24")
     networks = [{"uuid": place["id"], "fixed_ip": "10.122.0.77"}]
-    id = servers.post(resources.name("addressed"), networks=networks).expect(202).json["server"]["id"]
+    made = servers.post(resources.name("addressed"), networks=networks).expect(202).check(SERVER_CREATED_BODY)
+    id = made.json["server"]["id"]
     server = servers.wait(id, "ACTIVE")
     seen = [one["addr"] for some in server["addresses"].values() for one in some]
     assert seen == ["10.122.0.77"], f"server {id}: expected the address 10.122.0.77, seen {seen}"
@@ -89,7 +93,8 @@ def test_server_has_the_groups_asked_for(groups: Groups, servers: Servers, resou
     """A server is in the security groups that it is made with, and in no other, and shows their names."""
     group = groups.given("birth")
     wanted = [{"name": group["name"]}]
-    id = servers.post(resources.name("grouped"), security_groups=wanted).expect(202).json["server"]["id"]
+    made = servers.post(resources.name("grouped"), security_groups=wanted).expect(202).check(SERVER_CREATED_BODY)
+    id = made.json["server"]["id"]
     servers.wait(id, "ACTIVE")
     groups.need_port_security(id)
     listed_groups = [one["id"] for one in groups.of_server(id)]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from defcore.suite.support import Answer, Api, CannotTell, Prerequisite, Resources, wait_for
+from defcore.suite.support import Absent, Answer, Api, CannotTell, Prerequisite, Resources, wait_for
 from defcore.suite.support.identity import TOKEN, ask_token, log_in, own_project, revoke, show_token, token_in
 from defcore.suite.support.moment import clock_of
 
@@ -275,3 +275,30 @@ def test_what_makes_no_sense_is_refused(identity: Api, resources: Resources) -> 
     for method in ("GET", "DELETE"):
         answer = identity.request(method, place(identity, "0123456789abcdef" * 2), token=fresh(identity))
         answer.expect(404, because="there is no such application credential")
+
+
+@pytest.mark.uuid("66a5b4bb-7cb4-466f-835e-a6a7f21c25ab")
+@pytest.mark.needs("disposable")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/identity/v3/#create-application-credential")
+def test_access_rules_are_kept(disposable: Any, resources: Resources) -> None:
+    """An application credential shows the access rules that it is made with, and they are listed as its user's.
+
+    They outlive the credential, which is why the user is a disposable one.
+    """
+    identity: Api = disposable.identity
+    listed = identity.get(f"/v3/users/{identity.actor.user_id}/access_rules")
+    if listed.status == 404:
+        raise Absent(f"application credentials have no access rules here ({listed.where})")
+    rules = [{"service": "image", "method": "GET", "path": "/v2/images"}]
+    made = make(identity, resources, "rules", access_rules=rules).expect(201).check(CREATED)
+    id = made.json["application_credential"]["id"]
+    for answer in (made, identity.get(place(identity, id)).expect(200).check(SHOWN)):
+        told = answer.json["application_credential"].get("access_rules", [])
+        seen = [{name: one.get(name) for name in rules[0]} for one in told]
+        assert seen == rules, f"{answer.where}: expected the access rules {rules}, seen {told}"
+    resources.remove("application_credential", id)
+    for rule in told:
+        path = f"/v3/users/{identity.actor.user_id}/access_rules/{rule['id']}"
+        identity.get(path).expect(200, because="an access rule outlives its credential")
+        identity.delete(path, token=fresh(identity)).expect(204)
+        identity.get(path).expect(404, because="the access rule was deleted")

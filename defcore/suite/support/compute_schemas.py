@@ -90,6 +90,11 @@ FLAVORS_BRIEF_BODY = record({"flavors": several(FLAVOR_BRIEF)}, flavors_links=LI
 FLAVORS_BODY = record({"flavors": several(FLAVOR)}, flavors_links=LINKS)
 FLAVOR_BODY = record({"flavor": FLAVOR})
 
+LATER_FLAVOR_BODY = record(
+    {"flavor": {**record({"id": NAME, "name": NAME, "ram": NUMBER, "swap": NUMBER}), "additionalProperties": True}}
+)
+"""From 2.75 on."""
+
 # Key pairs
 
 KEYPAIR_BRIEF = record({"fingerprint": NAME, "name": NAME, "public_key": NAME})
@@ -152,6 +157,9 @@ QUOTA_BODY = record(
         )
     }
 )
+
+LATER_QUOTA_BODY = record({"quota_set": {**record({"id": NAME}), "additionalProperties": True}})
+"""From 2.36 on: with nothing of the network service."""
 
 # Servers at 2.1
 
@@ -217,6 +225,15 @@ FLAVOR_OF_SERVER = record(
 )
 FLAVOR_OF_SERVER_BODY = record({"server": {**record({"flavor": FLAVOR_OF_SERVER}), "additionalProperties": True}})
 """Of a server since microversion 2.47, its flavor."""
+LATER_SERVER = record(
+    {"id": NAME, "name": TEXT, "status": NAME},
+    description=TEXT_OR_NULL,
+    tags=several(TEXT),
+    locked={"type": "boolean"},
+    locked_reason=TEXT_OR_NULL,
+)
+LATER_SERVER_BODY = record({"server": {**LATER_SERVER, "additionalProperties": True}})
+"""What later microversions add to a server."""
 SERVER_EXACT_BODY = record({"server": exact(SERVER, but=(*_SERVER_SOMETIMES, *_SERVER_FOR_ADMINS))})
 """A server as an ordinary user sees it while it is ACTIVE."""
 SERVERS_BRIEF_BODY = record({"servers": several(SERVER_BRIEF)}, servers_links=LINKS)
