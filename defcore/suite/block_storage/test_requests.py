@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from defcore.suite.support import Api, Prerequisite, Resources
+from defcore.suite.support import Answer, Api, Prerequisite, Resources
 from defcore.suite.support.block_storage import (
     METADATA,
     SHOWN_VOLUME,
@@ -25,27 +26,37 @@ pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/block-sto
 
 @pytest.mark.uuid("0a51ac53-8806-4a2e-af3c-5c39fe80eaf8")
 def test_volume_needs_a_size_and_a_name_that_fits(volumes: Volumes, resources: Resources) -> None:
-    """An empty volume without a size, and one whose name has 256 characters, are refused with 400."""
-    sizeless = volumes.body()
+    """An empty volume without a size is refused with 400; one whose name has 256 characters is so too, or has the whole
+    name."""
+    sizeless, long = volumes.body(), volumes.body(name="n" * 256)
     del sizeless["volume"]["size"]
-    for body, because in ((sizeless, "it has no size"), (volumes.body(name="n" * 256), "the name is too long")):
-        name = body["volume"]["name"]
-        resources.create(volumes.api, "volume", "/volumes", json=body, name=name).expect(400, because=because)
+    answer = resources.create(volumes.api, "volume", "/volumes", json=sizeless, name=sizeless["volume"]["name"])
+    answer.expect(400, because="it has no size")
+    answer = resources.create(volumes.api, "volume", "/volumes", json=long, name=long["volume"]["name"])
+    expect_whole(answer.expect(202, 400), "volume")
+
+
+def expect_whole(answer: Answer, kind: str) -> None:
+    """What was not refused has the name that was asked for, of 256 letters."""
+    if answer.status != 400:
+        shape = {"type": "object", "required": ["name"], "properties": {"name": {"const": "n" * 256}}}
+        answer.check(
+            {"type": "object", "required": [kind], "properties": {kind: shape | {"additionalProperties": True}}}
+        )
 
 
 @pytest.mark.uuid("02e3a16e-f5ee-4b8a-b3df-c80fa6117c18")
 @pytest.mark.reference("https://docs.openstack.org/api-ref/block-storage/v3/#create-a-snapshot")
 def test_name_of_a_snapshot_fits(block_storage: Api, volumes: Volumes, resources: Resources) -> None:
-    """A snapshot whose name has 256 characters is refused with 400, and none gets such a name."""
+    """A snapshot that is made or renamed with a name of 256 characters is refused with 400, or has the whole name."""
     volume = volumes.create()["id"]
     long = "n" * 256
     body = {"snapshot": {"volume_id": volume, "name": long}}
-    resources.create(block_storage, "snapshot", "/snapshots", json=body, name=long).expect(
-        400, because="the name is too long"
-    )
+    answer = resources.create(block_storage, "snapshot", "/snapshots", json=body, name=long)
+    expect_whole(answer.expect(202, 400), "snapshot")
     id = volumes.snapshot(volume)["id"]
     answer = block_storage.put(f"/snapshots/{id}", json={"snapshot": {"name": long}})
-    answer.expect(400, because="the name is too long")
+    expect_whole(answer.expect(200, 400), "snapshot")
 
 
 @pytest.mark.uuid("2168d854-68d4-46ac-9be9-2137a58fdda6")
@@ -172,3 +183,20 @@ def test_volume_has_the_type_asked_for(block_storage: Api, volumes: Volumes) -> 
     listed = block_storage.get("/volumes/detail", params={"name": made["name"]}).expect(200).check(VOLUMES_DETAIL)
     for where, volume in ((shown.where, shown.json["volume"]), (listed.where, listed.json["volumes"][0])):
         assert volume["volume_type"] == kind, f"{where}: expected the type {kind}, seen {volume['volume_type']}"
+
+
+@pytest.mark.uuid("24c68773-3161-430d-988d-db2fe1de046b")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/block-storage/v3/#list-accessible-volumes")
+def test_next_page_is_of_the_same_list(block_storage: Api, volumes: Volumes, resources: Resources) -> None:
+    """The link of a page to the next one leads to the same list, brief or detailed, with the same filters."""
+    name = resources.name("linked")
+    for _ in range(2):
+        volumes.create(name=name)
+    for path, schema in (("/volumes", VOLUMES_BRIEF), ("/volumes/detail", VOLUMES_DETAIL)):
+        answer = block_storage.get(path, params={"name": name, "limit": 1}).expect(200).check(schema)
+        links = [link["href"] for link in answer.json.get("volumes_links", []) if link["rel"] == "next"]
+        assert len(links) == 1, f"{answer.where}: expected one next link, seen {links}"
+        parts = urlsplit(links[0])
+        assert parts.path.endswith(path), f"{answer.where}: the next link leads to {links[0]}, not to {path}"
+        kept = parse_qs(parts.query).get("name")
+        assert kept == [name], f"{answer.where}: expected a next link with the name {name}, seen {links[0]}"

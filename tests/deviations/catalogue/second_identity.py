@@ -78,7 +78,7 @@ add(
     "log-in-with-any-method",
     "a way to log in that there is not is taken for the password",
     CREATE,
-    at("POST", TOKENS, json_mended(401, _known_method)),
+    at("POST", TOKENS, json_mended(400, _known_method)),
 )
 add(
     "log-in-without-domain",
@@ -90,5 +90,5 @@ add(
     "subject-missing-taken",
     "who looks up no token is shown the own one",
     "identity-v3-tokens-validate",
-    at("GET|HEAD", TOKENS, retry(400, _own_token)),
+    at("GET|HEAD", TOKENS, retry(404, _own_token)),
 )
