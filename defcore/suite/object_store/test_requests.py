@@ -1,6 +1,7 @@
 """What a request says beside its path: limits, conditions, names that are encoded, and who may come from where."""
 
 import os
+from urllib.parse import quote
 
 import pytest
 
@@ -77,7 +78,9 @@ def test_type_is_changed(object_store: Api, container: Container) -> None:
 @pytest.mark.reference("https://docs.openstack.org/api-ref/object-store/#copy-object")
 def test_destination_is_decoded(object_store: Api, container: Container) -> None:
     """The name of a copy, percent-encoded in the header Destination, is the one that was meant."""
-    source, target = container.has("source", b"content"), container.track("a copy, für 100%")
+    name = "a copy, für 100%"
+    source, target = container.has("source", b"content"), container.track(name)
+    container.track(quote(name))  # which a cloud makes that does not decode it
     answer = object_store.request("COPY", source, headers={"Destination": target[1:]}).expect(201)
     same(object_store.get(target).expect(200, because=f"it was copied there ({answer.where})"), b"content")
 

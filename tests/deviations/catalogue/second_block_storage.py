@@ -11,11 +11,10 @@ from urllib.parse import urlsplit, urlunsplit
 from defcore.model.capability import Service
 from tests.deviations.catalogue.leniency import (
     json_mended,
-    json_passed_over,
     microversion_passed_over,
     query_passed_over,
 )
-from tests.deviations.changes import answer, status, told, untold, without_json, without_query
+from tests.deviations.changes import answer, status, told, untold, without_json
 from tests.deviations.deviation import Book
 from tests.deviations.message import Call, Reply
 
@@ -111,12 +110,6 @@ add(
     at("POST", ALL, json_mended(400, _sized)),
 )
 add(
-    "unknown-zone-taken",
-    "an availability zone that there is not is passed over",
-    MADE,
-    at("POST", ALL, json_passed_over(400, "volume.availability_zone")),
-)
-add(
     "type-not-shown",
     "a volume does not show its type",
     MADE,
@@ -151,12 +144,6 @@ add(
     "deleting an item of a snapshot's metadata that is not there is no error",
     SNAPPED,
     at("DELETE", "/snapshots/{id}/metadata/{id}", status(404, 200, empty=True)),
-)
-add(
-    "snapshot-volume-filter-ignored",
-    "lists of snapshots are not filtered by volume",
-    SNAPS,
-    at("GET", SNAPSHOTS, without_query("volume_id")),
 )
 add(
     "snapshot-bad-limit-taken",

@@ -90,5 +90,5 @@ add(
     "subject-missing-taken",
     "who looks up no token is shown the own one",
     "identity-v3-tokens-validate",
-    at("GET|HEAD", TOKENS, retry(404, _own_token)),
+    at("GET|HEAD", TOKENS, retry(403, _own_token)),
 )

@@ -148,12 +148,6 @@ add(
     at("POST", OBJECT, status(202, 204, empty=True)),
 )
 add(
-    "expiry-stays",
-    "an object that was to expire still does when that is taken back",
-    GET,
-    at("POST", OBJECT, without_headers("X-Remove-Delete-At")),
-)
-add(
     "none-match-status-412",
     "who has an object already is told 412",
     GET,
