@@ -105,7 +105,9 @@ def test_key_pairs_are_paged(compute: Api, resources: Resources) -> None:
     answer = compute.get("/os-keypairs", params={"limit": 1}, microversion="2.35").expect(200).check(schema)
     assert len(answer.json["keypairs"]) == 1, f"{answer.where}: expected one key pair, seen {answer.json['keypairs']}"
     answer = compute.get("/os-keypairs", microversion="2.35").expect(200).check(schema)
-    first, last = [one["keypair"]["name"] for one in answer.json["keypairs"] if one["keypair"]["name"] in names]
+    listed = [one["keypair"]["name"] for one in answer.json["keypairs"] if one["keypair"]["name"] in names]
+    assert sorted(listed) == names, f"{answer.where}: expected {names}, seen {listed}"
+    first, last = listed
     answer = compute.get("/os-keypairs", params={"marker": first}, microversion="2.35").expect(200).check(schema)
     seen = [one["keypair"]["name"] for one in answer.json["keypairs"]]
     assert first not in seen, f"{answer.where}: the list begins with its marker {first}"

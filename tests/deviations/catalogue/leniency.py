@@ -87,3 +87,13 @@ def last_good(call: Call, reply: Reply) -> None:
     kept = call.memory.get(call.path)
     if kept is not None:
         reply.status, reply.body = kept.status, kept.body
+
+
+async def item_as_named(call: Call) -> Reply:
+    """An item of metadata is stored under the name in the body, whatever the address says."""
+    reply = await call.forward()
+    meta = (call.document or {}).get("meta")
+    if reply.status == 400 and isinstance(meta, dict) and len(meta) == 1:
+        (name,) = meta
+        return await call.again(path=f"{call.path.rpartition('/')[0]}/{name}").forward()
+    return reply

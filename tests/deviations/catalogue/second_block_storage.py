@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from defcore.model.capability import Service
 from tests.deviations.catalogue.leniency import (
+    item_as_named,
     json_mended,
     microversion_passed_over,
     query_passed_over,
@@ -67,16 +68,6 @@ def _yes(document: Any) -> None:
             document[action][name] = True
 
 
-async def _item_as_named(call: Call) -> Reply:
-    """An item of metadata is stored under the name in the body, whatever the address says."""
-    reply = await call.forward()
-    meta = (call.document or {}).get("meta")
-    if reply.status == 400 and isinstance(meta, dict) and len(meta) == 1:
-        (name,) = meta
-        return await call.again(path=f"{call.path.rpartition('/')[0]}/{name}").forward()
-    return reply
-
-
 def _next_is_brief(_: Call, reply: Reply) -> None:
     document = reply.document
     for link in document.get("volumes_links", []):
@@ -95,7 +86,7 @@ add(
     "metadata-item-of-other-name",
     "an item of metadata is stored under another name than that of its address",
     META,
-    at("PUT", "/(?:volumes|snapshots)/{id}/metadata/{id}", _item_as_named),
+    at("PUT", "/(?:volumes|snapshots)/{id}/metadata/{id}", item_as_named),
 )
 add(
     "long-name-cut",

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from defcore.model.capability import Service
 from tests.deviations.catalogue.leniency import (
+    item_as_named,
     json_mended,
     microversion,
     microversion_passed_over,
@@ -53,16 +54,6 @@ def _words(document: Any) -> None:
     for kind in ("metadata", "meta"):
         if isinstance(document.get(kind), dict):
             document[kind] = {name: str(value) for name, value in document[kind].items()}
-
-
-async def _item_as_named(call: Call) -> Reply:
-    """An item of metadata is stored under the name in the body, whatever the address says."""
-    reply = await call.forward()
-    meta = (call.document or {}).get("meta")
-    if reply.status == 400 and isinstance(meta, dict) and len(meta) == 1:
-        (name,) = meta
-        return await call.again(path=f"{call.path.rpartition('/')[0]}/{name}").forward()
-    return reply
 
 
 def _key_name_cut(document: Any) -> None:
@@ -205,7 +196,7 @@ add(
     "metadata-item-of-other-name",
     "an item of metadata is stored under another name than that of its address",
     SET,
-    at("PUT", ITEM, _item_as_named),
+    at("PUT", ITEM, item_as_named),
 )
 add(
     "garbled-microversion-taken",
