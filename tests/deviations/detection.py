@@ -20,6 +20,7 @@ from pathlib import Path
 import pytest
 
 from defcore.catalog import find_data, load_catalog
+from defcore.model.budget import Budget
 from defcore.model.capability import Catalog, TestCase
 from defcore.model.outcome import Outcome
 from defcore.model.resources import KINDS
@@ -33,6 +34,7 @@ from defcore.run.ledger import FILE as LEDGER
 from defcore.run.ledger import strike_run
 from defcore.run.settings import choose
 from defcore.suite.support import Api, Resources
+from defcore.suite.support.image import PATCH_TYPE
 from tests.deviations import bench_plugin
 from tests.deviations.asked import Asked, without_repeats
 from tests.deviations.cloud import CloudFile
@@ -49,6 +51,8 @@ SUITE = find_data().suite
 LIMIT = 600
 """Seconds that a phase of a test may take; waiting for what a deviation prevents ends with it."""
 LONGEST_RUN = 1800
+ANY_NUMBER = 10**6
+"""What the clean-up takes over is no more than what the runs were allowed to make, one after another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +145,7 @@ class Bench:
             settings={},
             reference_file=str(self.clouds_file),
             limit=LIMIT,
+            budget=Budget(servers=ANY_NUMBER, volumes=ANY_NUMBER, gigabytes=ANY_NUMBER).document(),
         )
         self.cleaner = RunContext(orders)
 
@@ -281,4 +286,7 @@ def _remove_all(folder: Path, bench: Bench) -> None:
             rest.track(api, kind.name, one["id"], owner=owner)
             if kind.name == "server":  # a cloud that deviates may have kept it locked, and then it cannot be removed
                 api.post(f"{kind.path.format(id=one['id'])}/action", json={"unlock": None})
+            if kind.name == "image":  # nor one that it has kept protected
+                free = [{"op": "replace", "path": "/protected", "value": False}]
+                api.patch(kind.path.format(id=one["id"]), json=free, headers={"Content-Type": PATCH_TYPE})
     rest.cleanup()

@@ -74,3 +74,18 @@ def test_flavors_are_filtered_by_memory(compute: Api) -> None:
     for path in ("/flavors", "/flavors/detail"):
         seen = sorted(flavor["id"] for flavor in listed(compute, path, "flavors", minRam=least))
         assert seen == expected, f"{path}: expected the flavors of {least} MiB or more {expected}, seen {seen}"
+
+
+@pytest.mark.uuid("4225a724-23b6-4230-ada5-731da5e3ee53")
+def test_flavors_are_sorted(compute: Api) -> None:
+    """Flavors come in the order of the sort key and direction asked for; a limit that makes no sense is refused with
+    400."""
+    memory = {flavor["id"]: flavor["ram"] for flavor in listed(compute, "/flavors/detail", "flavors")}
+    for path in ("/flavors", "/flavors/detail"):
+        for direction in ("asc", "desc"):
+            found = listed(compute, path, "flavors", sort_key="memory_mb", sort_dir=direction)
+            seen = [memory[flavor["id"]] for flavor in found if flavor["id"] in memory]
+            expected = sorted(seen, reverse=direction == "desc")
+            assert seen == expected, f"{path}: expected the memory in order ({direction}), seen {seen}"
+        for limit in ("-1", "many"):
+            compute.get(path, params={"limit": limit}).expect(400, because=f"of the limit {limit}")

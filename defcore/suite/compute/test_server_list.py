@@ -2,9 +2,9 @@
 
 import pytest
 
-from defcore.suite.support import Api
-from defcore.suite.support.compute import Servers, listed, pick
-from defcore.suite.support.compute_schemas import SERVERS_BODY, SERVERS_BRIEF_BODY
+from defcore.suite.support import Api, Resources, wait_for
+from defcore.suite.support.compute import Servers, listed, pick, state
+from defcore.suite.support.compute_schemas import SERVER_BODY, SERVERS_BODY, SERVERS_BRIEF_BODY
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/compute/#list-servers")
 
@@ -31,3 +31,28 @@ def test_detail_list_contains_server(compute: Api, servers: Servers) -> None:
     entry = pick(listed(compute, "/servers/detail", "servers"), server["id"])
     for key in ("name", "status", "image", "flavor", "metadata", "tenant_id", "user_id", "created"):
         assert entry[key] == server[key], f"{key} of {server['id']}: {entry[key]} in the list, {server[key]} shown"
+
+
+@pytest.mark.uuid("992e4ddf-825f-4972-afb7-f8b7ab91e6b8")
+@pytest.mark.needs("image", "flavor")
+def test_brief_list_has_no_details(compute: Api, servers: Servers) -> None:
+    """The brief list of servers gives id, name and links of a server, and nothing else."""
+    id = servers.boot("brief")["id"]
+    entry = pick(listed(compute, "/servers", "servers"), id)
+    assert set(entry) == {"id", "name", "links"}, f"server {id}: expected id, name and links, seen {sorted(entry)}"
+
+
+@pytest.mark.uuid("f50169d5-3336-49dc-aeec-db9f1ffafda0")
+@pytest.mark.needs("image", "flavor")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/compute/#show-server-details")
+def test_active_server_has_no_task(servers: Servers, resources: Resources) -> None:
+    """A new server that has become active comes to have no task left."""
+    id = servers.post(resources.name("idle")).setup(202).json["server"]["id"]
+    wait_for(
+        lambda: servers.show(id).expect(200).check(SERVER_BODY).json["server"],
+        lambda seen: seen["status"] == "ACTIVE" and seen["OS-EXT-STS:task_state"] is None,
+        because=f"the server {id} is active and has no task",
+        timeout=300,
+        promised=lambda seen: seen["status"] == "ACTIVE",
+        show=state,
+    )

@@ -140,3 +140,18 @@ def test_servers_are_sorted(compute: Api, servers: Servers, resources: Resources
         compute.get(path, params={"sort_key": "no_such_key"}).expect(400, because="servers have no such property")
         params = {"sort_key": "display_name", "sort_dir": "sideways"}
         compute.get(path, params=params).expect(400, because="a direction is asc or desc")
+
+
+@pytest.mark.uuid("1205f8af-44f4-4374-95cf-890f9d8f9f5e")
+@pytest.mark.needs("image", "flavor")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/compute/#list-servers")
+def test_servers_are_sorted_by_several_keys(compute: Api, servers: Servers, resources: Resources) -> None:
+    """Servers that are alike by the first sort key come in the order of the second one."""
+    name = resources.name("alike")
+    ids = sorted(one["id"] for one in servers.boot_two("alike", {"name": name}, {"name": name}))
+    for path, schema in PATHS:
+        for direction, expected in (("asc", ids), ("desc", ids[::-1])):
+            keys = [("sort_key", "display_name"), ("sort_dir", "asc"), ("sort_key", "uuid"), ("sort_dir", direction)]
+            answer = compute.get(path, params=[("name", name), *keys]).expect(200).check(schema)
+            seen = [one["id"] for one in answer.json["servers"]]
+            assert seen == expected, f"{answer.where}: expected {expected}, seen {seen}"

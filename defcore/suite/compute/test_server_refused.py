@@ -91,8 +91,8 @@ def test_boot_rejects_bad_access_ipv4(servers: Servers, resources: Resources) ->
 @pytest.mark.uuid("c7fb9aa8-1f10-425a-b4ba-810c84a5874e")
 @pytest.mark.needs("image", "flavor")
 def test_boot_rejects_what_does_not_exist(servers: Servers, resources: Resources) -> None:
-    """A server is refused with 400 if its flavor, image, key pair, network or security group does not exist, though
-    their ids are well-formed."""
+    """A server is refused with 400 if its flavor, image, key pair, network, security group or availability zone does
+    not exist, though their ids are well-formed."""
     nothing = unknown_id()
     missing: list[dict[str, Any]] = [
         {"flavorRef": nothing},
@@ -100,6 +100,7 @@ def test_boot_rejects_what_does_not_exist(servers: Servers, resources: Resources
         {"key_name": nothing},
         {"networks": [{"uuid": nothing}]},
         {"security_groups": [{"name": nothing}]},
+        {"availability_zone": nothing},
     ]
     for more in missing:
         answer = servers.post(resources.name("missing"), **more)

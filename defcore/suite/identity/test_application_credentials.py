@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from defcore.suite.support import Answer, Api, CannotTell, Resources, wait_for
+from defcore.suite.support import Absent, Answer, Api, CannotTell, Prerequisite, Resources, wait_for
 from defcore.suite.support.identity import TOKEN, ask_token, log_in, own_project, revoke, show_token, token_in
 from defcore.suite.support.moment import clock_of
 
@@ -217,3 +217,88 @@ def test_names_are_taken_once(identity: Api, resources: Resources) -> None:
     resources.create(identity, kind, path, json=again, name=first["name"], owner=owner, token=fresh(identity)).expect(
         409, because="the user has an application credential of this name"
     )
+
+
+@pytest.mark.uuid("038e8a9b-610a-4984-bee7-57ec19b39cb7")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/identity/v3/#authenticating-with-an-application-credential")
+def test_use_by_name(identity: Api, resources: Resources) -> None:
+    """An application credential is found by its name and its user, and gets a token for its project."""
+    made = make(identity, resources, "by-name").setup(201).json["application_credential"]
+    user = {"id": identity.actor.user_id}
+    payload = {"name": made["name"], "secret": made["secret"], "user": user}
+    answer = ask_token(identity, {"application_credential": payload}).expect(201).check(TOKEN)
+    project = answer.json["token"].get("project", {}).get("id")
+    assert project == identity.actor.project_id, f"{answer.where}: expected {identity.actor.project_id}, seen {project}"
+
+
+@pytest.mark.uuid("724b7d60-a342-4e78-a35f-d06efe1b453a")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/identity/v3/#create-application-credential")
+@pytest.mark.needs("admin")
+def test_roles_are_those_asked_for(identity: Api, admin: Any, resources: Resources) -> None:
+    """An application credential that is to have one of its user's roles has that one, and those that it implies, and so
+    has its token. The administrator tells which roles imply others.
+    """
+    own = {one["id"] for one in show_token(identity, fresh(identity)).setup(200).json["token"]["roles"]}
+    told = admin.identity.get("/v3/role_inferences").setup(200).json["role_inferences"]
+    implied = {one["prior_role"]["id"]: {role["id"] for role in one["implies"]} for one in told}
+    role, held = min(((role, closure(role, implied)) for role in own), key=lambda pair: len(pair[1] & own))
+    if held >= own:
+        raise Prerequisite("each role of the user brings all others: that one alone is given cannot be seen")
+    made = make(identity, resources, "role", roles=[{"id": role}]).expect(201).check(CREATED)
+    used = use(identity, made.json["application_credential"]).expect(201).check(TOKEN)
+    for answer, roles in ((made, made.json["application_credential"]["roles"]), (used, used.json["token"]["roles"])):
+        seen = {one["id"] for one in roles}
+        assert role in seen, f"{answer.where}: expected the role {role}, seen {seen}"
+        assert seen <= held, f"{answer.where}: expected none but {held}, seen {seen}"
+
+
+def closure(role: str, implied: dict[str, set[str]]) -> set[str]:
+    """A role with all that it implies, and what those imply."""
+    found, left = {role}, [role]
+    while left:
+        new = implied.get(left.pop(), set()) - found
+        found |= new
+        left += new
+    return found
+
+
+@pytest.mark.uuid("78999c26-2ede-45dc-ae45-1b862042c0a9")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/identity/v3/#delete-application-credential")
+def test_what_makes_no_sense_is_refused(identity: Api, resources: Resources) -> None:
+    """An application credential without a name is refused with 400, and one that does not exist is neither shown nor
+    deleted: 404."""
+    path, owner = place(identity), identity.actor.user_id
+    body = {"application_credential": {"description": "without a name"}}
+    resources.create(identity, "application_credential", path, json=body, owner=owner, token=fresh(identity)).expect(
+        400, because="it has no name"
+    )
+    for method in ("GET", "DELETE"):
+        answer = identity.request(method, place(identity, "0123456789abcdef" * 2), token=fresh(identity))
+        answer.expect(404, because="there is no such application credential")
+
+
+@pytest.mark.uuid("66a5b4bb-7cb4-466f-835e-a6a7f21c25ab")
+@pytest.mark.needs("disposable")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/identity/v3/#create-application-credential")
+def test_access_rules_are_kept(disposable: Any, resources: Resources) -> None:
+    """An application credential shows the access rules that it is made with, and they are listed as its user's.
+
+    They outlive the credential, which is why the user is a disposable one.
+    """
+    identity: Api = disposable.identity
+    listed = identity.get(f"/v3/users/{identity.actor.user_id}/access_rules")
+    if listed.status == 404:
+        raise Absent(f"application credentials have no access rules here ({listed.where})")
+    rules = [{"service": "image", "method": "GET", "path": "/v2/images"}]
+    made = make(identity, resources, "rules", access_rules=rules).expect(201).check(CREATED)
+    id = made.json["application_credential"]["id"]
+    for answer in (made, identity.get(place(identity, id)).expect(200).check(SHOWN)):
+        told = answer.json["application_credential"].get("access_rules", [])
+        seen = [{name: one.get(name) for name in rules[0]} for one in told]
+        assert seen == rules, f"{answer.where}: expected the access rules {rules}, seen {told}"
+    resources.remove("application_credential", id)
+    for rule in told:
+        path = f"/v3/users/{identity.actor.user_id}/access_rules/{rule['id']}"
+        identity.get(path).expect(200, because="an access rule outlives its credential")
+        identity.delete(path, token=fresh(identity)).expect(204)
+        identity.get(path).expect(404, because="the access rule was deleted")

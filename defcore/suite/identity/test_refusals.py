@@ -97,3 +97,23 @@ def test_other_users_are_private(identity: Api, alt_identity: Api) -> None:
         assert_refused(identity.get(path), 403, 404)
     for path in ("/v3/users", "/v3/projects"):
         assert_refused(identity.get(path), 403)
+
+
+@pytest.mark.uuid("4e7fa20d-f829-4496-9cb6-b71f741532df")
+def test_incomplete_log_in(identity: Api) -> None:
+    """Who names a user without the domain, or a way to log in that there is not, gets no token, with the right password
+    either."""
+    user = show_token(identity, identity.actor.token()).setup(200).json["token"]["user"]
+    known = password_user(identity.actor)
+    nameless = {"name": user["name"], "password": known["password"]}
+    assert_refused(ask_token(identity, {"password": {"user": nameless}}), 400, 401)
+    auth = {"identity": {"methods": ["no-such-method"], "password": {"user": known}}}
+    assert_refused(identity.post(TOKENS, json={"auth": auth}, authenticated=False), 400, 401)
+    log_in(identity).setup(201)  # clouds that count failures begin anew
+
+
+@pytest.mark.uuid("042308a6-dd26-49bf-8437-e913f9b025ca")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/identity/v3/#validate-and-show-information-for-token")
+def test_no_subject_no_answer(identity: Api) -> None:
+    """Who looks up a token without saying which one is shown none."""
+    assert_refused(identity.get(TOKENS), 400, 401, 403, 404)

@@ -1,11 +1,12 @@
 """What may be registered as an image, and what not."""
 
 import uuid
+from typing import Any
 
 import pytest
 
 from defcore.suite.support import Api, Resources
-from defcore.suite.support.image import IMAGE, IMAGES, queued, register
+from defcore.suite.support.image import DATA_TYPE, IMAGE, IMAGES, queued, register
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/image/v2/#create-image")
 
@@ -58,3 +59,54 @@ def test_shared_unless_said_otherwise(image: Api, resources: Resources) -> None:
     """An image registered without a visibility is `shared`."""
     answer = register(image, resources, "unsaid", visibility=None).expect(201).check(IMAGE)
     assert answer.json["visibility"] == "shared", f"{answer.where}: expected shared, seen {answer.json['visibility']}"
+
+
+@pytest.mark.uuid("6a9de28e-b570-4964-b762-62bb2a18e135")
+def test_what_the_service_decides_is_refused(image: Api, resources: Resources) -> None:
+    """An image is not registered with a status, size, checksum or time of the user's choice, but refused; a negative
+    least disk or memory is refused with 400, or kept."""
+    decided: tuple[dict[str, Any], ...] = (
+        {"status": "active"},
+        {"size": 1},
+        {"checksum": "0" * 32},
+        {"created_at": "2020-01-01T00:00:00Z"},
+    )
+    for properties in decided:
+        register(image, resources, "decided", **properties).expect(400, 403, because=f"of {properties}")
+    for name in ("min_disk", "min_ram"):
+        answer = register(image, resources, "negative", **{name: -1}).expect(201, 400)
+        if answer.status == 201:
+            seen = answer.check(IMAGE).json[name]
+            assert seen == -1, f"{answer.where}: expected a refusal, or {name} -1 as asked for, seen {seen}"
+
+
+@pytest.mark.uuid("bb2bfdb5-ac91-435b-bf12-caea7daf33c3")
+def test_public_or_refused(image: Api, resources: Resources) -> None:
+    """An image that is to be public is so, or is refused with 403: it is never made as another."""
+    answer = register(image, resources, "public", visibility="public").expect(201, 403)
+    if answer.status == 201:
+        seen = answer.check(IMAGE).json["visibility"]
+        assert seen == "public", f"{answer.where}: expected public or a refusal, seen {seen}"
+
+
+@pytest.mark.uuid("b14c1e17-868b-471f-a0e9-ee48f93368cf")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/image/v2/#add-image-tag")
+def test_long_tags_are_refused(image: Api, resources: Resources) -> None:
+    """A tag may have 255 characters, not 256."""
+    made = queued(image, resources, "long-tag")
+    path = f"{IMAGES}/{made['id']}/tags"
+    image.put(f"{path}/{'t' * 255}").expect(204)
+    image.put(f"{path}/{'t' * 256}").expect(400, because="the tag is too long")
+    shown = image.get(f"{IMAGES}/{made['id']}").expect(200).check(IMAGE)
+    assert shown.json["tags"] == ["t" * 255], (
+        f"{shown.where}: expected one tag of 255 letters, seen {shown.json['tags']}"
+    )
+
+
+@pytest.mark.uuid("b6231041-2986-44fb-8df8-8379fffe6f5c")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/image/v2/#upload-binary-image-data")
+def test_data_needs_an_image(image: Api) -> None:
+    """Data for an image that does not exist is answered with 404, uploaded or staged."""
+    for place in ("file", "stage"):
+        answer = image.put(f"{IMAGES}/{uuid.uuid4()}/{place}", data=b"x", headers={"Content-Type": DATA_TYPE})
+        answer.expect(404, because="there is no such image")

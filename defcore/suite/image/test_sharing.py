@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from defcore.suite.support import Api, Resources
+from defcore.suite.support import Api, Prerequisite, Resources
 from defcore.suite.support.image import DATA_TYPE, IMAGE, IMAGES, active, change, listed, queued
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/image/v2/#sharing")
@@ -180,3 +180,41 @@ def test_membership(image: Api, alt_image_api: Api, resources: Resources) -> Non
     image.delete(f"{members}/0123456789abcdef0123456789abcdef").expect(404, because="it is no member")
     image.delete(membership).expect(204)
     image.delete(membership).expect(404, because="it is a member no more")
+
+
+@pytest.mark.uuid("3d6e6d89-f6bd-4d4b-b799-fd65b61386a6")
+@pytest.mark.needs("alt")
+def test_members_do_not_see_each_other(image: Api, alt_image_api: Api, resources: Resources) -> None:
+    """The owner of an image sees all its members, a member only itself."""
+    _, membership = shared(image, alt_image_api, resources, "members")
+    members, own = membership.rsplit("/", 1)
+    other = "0123456789abcdef" * 2
+    image.post(members, json={"member": other}).setup(200)
+    for actor, expected in ((image, {own, other}), (alt_image_api, {own})):
+        answer = actor.get(members).expect(200).check(MEMBERS)
+        seen = {one["member_id"] for one in answer.json["members"]}
+        assert seen == expected, f"{answer.where}: expected the members {expected}, seen {seen}"
+
+
+@pytest.mark.uuid("3aa45228-7775-4c4e-a637-e65df6449ee9")
+@pytest.mark.needs("alt")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/image/v2/#image-visibility")
+def test_community_image_is_there_for_all(image: Api, alt_image_api: Api, resources: Resources) -> None:
+    """An image whose visibility changes to community is found by other projects, who may not change it, and is in
+    their lists only if they ask for it."""
+    made = active(image, resources, "community")
+    path = f"{IMAGES}/{made['id']}"
+    answer = change(image, made["id"], {"op": "replace", "path": "/visibility", "value": "community"})
+    if answer.status == 403:
+        raise Prerequisite(f"the user may not make images visible to the community ({answer.where})")
+    answer.expect(200).check(IMAGE)
+    for actor in (image, alt_image_api):
+        shown = actor.get(path).expect(200, because="it is a community image").check(IMAGE)
+        assert shown.json["visibility"] == "community", f"{shown.where}: seen {shown.json['visibility']}"
+    alt_image_api.get(f"{path}/file").expect(200, because="it is a community image")
+    change(alt_image_api, made["id"], {"op": "replace", "path": "/name", "value": "taken"}).expect(403, 404)
+    for params, expected in (({}, False), ({"visibility": "community", "name": made["name"]}, True)):
+        found = made["id"] in listed(alt_image_api, params)
+        assert found is expected, f"GET {IMAGES} {params}: a community image of another project listed is {found}"
+    change(image, made["id"], {"op": "replace", "path": "/visibility", "value": "private"}).expect(200)
+    alt_image_api.get(path).expect(404, because="it is private again")

@@ -39,10 +39,12 @@ def test_read_only_properties(image: Api, resources: Resources) -> None:
 
 @pytest.mark.uuid("3111aa6d-f247-4d51-95c0-e33c66cf4ea1")
 def test_refused_patches(image: Api, resources: Resources) -> None:
-    """A base property cannot be removed, an unknown one not replaced, and a patch must come as what it is."""
+    """A base property cannot be removed, an unknown one neither replaced nor removed, and a patch must come as what it
+    is."""
     made = queued(image, resources, "patch")
     change(image, made["id"], {"op": "remove", "path": "/name"}).expect(403)
     change(image, made["id"], {"op": "replace", "path": "/no_such_property", "value": "x"}).expect(409)
+    change(image, made["id"], {"op": "remove", "path": "/no_such_property"}).expect(409)
     operation = {"op": "replace", "path": "/name", "value": "x"}
     path = f"{IMAGES}/{made['id']}"
     image.patch(path, json=[operation], headers={"Content-Type": "application/json"}).expect(415)

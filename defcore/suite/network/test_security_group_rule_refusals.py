@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from defcore.suite.support import Answer
-from defcore.suite.support.network import NOBODY, Body, Net
+from defcore.suite.support.network import NOBODY, Body, Net, same
 
 pytestmark = pytest.mark.reference(
     "https://docs.openstack.org/api-ref/network/v2/#security-group-rules-security-group-rules"
@@ -89,3 +89,22 @@ def test_unknown_groups_in_a_rule_are_not_found(net: Net) -> None:
     _refused(net, group, 404, [{"remote_group_id": "bad_group_id"}, {"remote_group_id": NOBODY}])
     rule = {"security_group_id": NOBODY, "direction": "ingress", "ethertype": "IPv4"}
     net.create("security_group_rule", **rule).expect(404, because="there is no such group")
+
+
+@pytest.mark.uuid("62397c19-f6cd-40b1-9c66-bd13182192c7")
+def test_rules_that_contradict_themselves_are_refused(net: Net) -> None:
+    """A rule without direction, with a remote prefix and a remote group at a time, or with a prefix of the other
+    version of IP is refused with 400; one with ports though it is for any protocol is refused so, or has these ports.
+    """
+    group, remote = net.group(), net.group()
+    rules: list[dict[str, Any]] = [
+        {"remote_ip_prefix": "10.100.0.0/16", "remote_group_id": remote["id"]},
+        {"remote_ip_prefix": "fd80::/64"},
+    ]
+    _refused(net, group, 400, rules)
+    undirected = {"security_group_id": group["id"], "ethertype": "IPv4", "protocol": "tcp"}
+    net.create("security_group_rule", **undirected).expect(400, because="the rule has no direction")
+    ports = {"protocol": None, "port_range_min": 80, "port_range_max": 80}
+    answer = _ask(net, group, **ports).expect(201, 400)
+    if answer.status == 201:
+        same(answer, net.taken("security_group_rule", answer), ports)

@@ -52,3 +52,36 @@ def test_unknown_groups_and_rules_are_not_found(net: Net) -> None:
     net.show("security_group", NOBODY).expect(404)
     net.delete("security_group", NOBODY).expect(404)
     net.show("security_group_rule", NOBODY).expect(404)
+
+
+@pytest.mark.uuid("a6abbafb-947c-4c0e-ba65-fe124951a91f")
+@pytest.mark.reference("https://docs.openstack.org/api-ref/network/v2/#show-security-group")
+def test_group_shows_its_rules(net: Net) -> None:
+    """A security group shows, and is listed with, a rule as soon as it has it, until the rule is deleted."""
+    group = net.group()
+    about = {"security_group_id": group["id"], "direction": "ingress", "ethertype": "IPv4", "protocol": "tcp"}
+    rule = net.given("security_group_rule", **about)
+
+    def shown() -> list[list[str]]:
+        listed = [one for one in net.listed("security_group", id=group["id"]) if one["id"] == group["id"]]
+        groups = [net.shown("security_group", group["id"]), *listed]
+        return [[one["id"] for one in group["security_group_rules"]] for group in groups]
+
+    assert all(rule["id"] in ids for ids in shown()), f"group {group['id']} does not show its rule {rule['id']}"
+    net.delete("security_group_rule", rule["id"]).expect(204)
+    assert not any(rule["id"] in ids for ids in shown()), f"group {group['id']} shows the deleted rule {rule['id']}"
+
+
+@pytest.mark.uuid("b2bc266f-b70e-4db8-b1f9-591bf6ca7d26")
+@pytest.mark.reference(
+    "https://docs.openstack.org/api-ref/network/v2/#stateful-security-groups-extension-stateful-security-group"
+)
+def test_group_without_state_is_so(net: Net) -> None:
+    """A security group is stateful unless it is not to be, and can be changed to be so."""
+    net.require("stateful-security-group")
+    name = net.resources.name("group")
+    group = net.created("security_group", name=name, stateful=False)
+    assert net.shown("security_group", group["id"])["stateful"] is False, f"group {group['id']} is stateful"
+    net.updated("security_group", group["id"], stateful=True)
+    usual = net.created("security_group", name=net.resources.name("group"))
+    assert usual["stateful"] is True, f"group {usual['id']} is not stateful, though nothing else was asked for"

@@ -90,6 +90,11 @@ FLAVORS_BRIEF_BODY = record({"flavors": several(FLAVOR_BRIEF)}, flavors_links=LI
 FLAVORS_BODY = record({"flavors": several(FLAVOR)}, flavors_links=LINKS)
 FLAVOR_BODY = record({"flavor": FLAVOR})
 
+LATER_FLAVOR_BODY = record(
+    {"flavor": {**record({"id": NAME, "name": NAME, "ram": NUMBER, "swap": NUMBER}), "additionalProperties": True}}
+)
+"""From 2.75 on."""
+
 # Key pairs
 
 KEYPAIR_BRIEF = record({"fingerprint": NAME, "name": NAME, "public_key": NAME})
@@ -153,6 +158,9 @@ QUOTA_BODY = record(
     }
 )
 
+LATER_QUOTA_BODY = record({"quota_set": {**record({"id": NAME}), "additionalProperties": True}})
+"""From 2.36 on: with nothing of the network service."""
+
 # Servers at 2.1
 
 SERVER_BRIEF = record({"id": NAME, "name": TEXT, "links": LINKS})
@@ -210,6 +218,22 @@ SERVER = optionally(record(_SERVER_CORE), {**ASKED_FOR, **_SERVER_SOMETIMES, **_
 SERVER_BODY = record({"server": SERVER})
 SERVER_LOCKED_BODY = record({"server": optionally(SERVER, {"locked": {"type": "boolean"}})})
 """Since microversion 2.9."""
+FLAVOR_OF_SERVER = record(
+    {"original_name": NAME, "vcpus": NUMBER, "ram": NUMBER, "disk": NUMBER, "swap": NUMBER},
+    ephemeral=NUMBER,
+    extra_specs={"type": "object", "additionalProperties": TEXT},
+)
+FLAVOR_OF_SERVER_BODY = record({"server": {**record({"flavor": FLAVOR_OF_SERVER}), "additionalProperties": True}})
+"""Of a server since microversion 2.47, its flavor."""
+LATER_SERVER = record(
+    {"id": NAME, "name": TEXT, "status": NAME},
+    description=TEXT_OR_NULL,
+    tags=several(TEXT),
+    locked={"type": "boolean"},
+    locked_reason=TEXT_OR_NULL,
+)
+LATER_SERVER_BODY = record({"server": {**LATER_SERVER, "additionalProperties": True}})
+"""What later microversions add to a server."""
 SERVER_EXACT_BODY = record({"server": exact(SERVER, but=(*_SERVER_SOMETIMES, *_SERVER_FOR_ADMINS))})
 """A server as an ordinary user sees it while it is ACTIVE."""
 SERVERS_BRIEF_BODY = record({"servers": several(SERVER_BRIEF)}, servers_links=LINKS)
@@ -250,6 +274,8 @@ SERVER_CREATED_BODY = record(
         )
     }
 )
+RESERVATION_BODY = record({"reservation_id": NAME})
+"""What the creation of servers answers if their reservation is asked for."""
 SERVER_CHANGED = optionally(record(_SERVER_CORE), {**ASKED_FOR, **_SERVER_SOMETIMES})
 """What an update answers; a rebuild adds `adminPass`."""
 SERVER_UPDATED_BODY = record({"server": SERVER_CHANGED})

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from defcore.errors import CannotTell
 from defcore.suite.support.answer import Answer
@@ -47,6 +47,14 @@ class Signer:
         shorter = whole[found.start() :] if (found := re.search(r"/v1/", whole)) else whole
         if shorter != whole:
             yield self.sign(method, path, signed_path=shorter)
+
+    def for_prefix(self, method: str, path: str, prefix: str) -> Iterator[str]:
+        """The addresses of an object that are signed for all objects of its container whose names begin so."""
+        container = "/".join(path.split("/")[:2])
+        whole = unquote(urlsplit(self.api.endpoint + container).path)
+        shorter = whole[found.start() :] if (found := re.search(r"/v1/", whole)) else whole
+        for place in dict.fromkeys((whole, shorter)):
+            yield f"{self.sign(method, path, signed_path=f'prefix:{place}/{prefix}')}&temp_url_prefix={quote(prefix)}"
 
     def use(self, method: str, path: str, *, data: bytes | None = None, by: str | None = None) -> Answer:
         """Do it without a token, at an address signed for the method `by` (the same if None).
