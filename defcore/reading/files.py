@@ -7,6 +7,8 @@ import os
 import stat
 from pathlib import Path
 
+PIECE = 1 << 20
+"""Bytes that are read at a time."""
 NO_REGULAR_FILE = "this is no regular file"
 LINK = "this is a symbolic link, which is not followed here"
 
@@ -36,5 +38,10 @@ def read_open(descriptor: int, at_most: int, name: str) -> bytes:
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise OSError(errno.EINVAL, NO_REGULAR_FILE, name)
+    pieces: list[bytes] = []
+    rest = at_most + 1
     with os.fdopen(descriptor, "rb", closefd=True) as file:
-        return file.read(at_most + 1)
+        while rest and (piece := file.read(min(rest, PIECE))):  # one that asks for all takes as much memory at once
+            pieces.append(piece)
+            rest -= len(piece)
+    return b"".join(pieces)

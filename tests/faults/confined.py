@@ -99,10 +99,10 @@ def _within(arguments: tuple[Any, ...], path: str | bytes | os.PathLike[Any]) ->
 class Confined:
     """Calls verbs within this process. To be made in a child: the limits stay."""
 
-    def __init__(self, call: Callable[[list[str]], int]) -> None:
+    def __init__(self, call: Callable[[list[str]], int], memory: int = MEMORY) -> None:
         self._call = call
         sys.dont_write_bytecode = True
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         signal.signal(signal.SIGALRM, _hangs)
         self._watch = Watch()

@@ -21,7 +21,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from tests.conftest import BROWSER_ARGUMENTS, CHROMIUM
-from tests.faults.confined import Confined, in_child
+from tests.faults.confined import MEMORY, Confined, in_child
 from tests.faults.hostile_checks import wrong
 from tests.faults.hostile_collection import COLLECTION, HTML, Attack, placed
 from tests.faults.hostile_documents import BESIDE as DOCUMENTS
@@ -164,7 +164,7 @@ def _put(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
-def confine() -> Confined:
+def confine(memory: int = MEMORY) -> Confined:
     """The command line, with everything imported; the suite that a catalog goes with is the catalog's own small one."""
     from defcore import cli
     from defcore.catalog import folders
@@ -177,7 +177,7 @@ def confine() -> Confined:
     folders._named = named
     for verb in cli.VERBS:
         __import__(f"defcore.cli.{verb}")
-    return Confined(cli.call)
+    return Confined(cli.call, memory)
 
 
 def _run(confined: Confined, ground: Ground, verb: str, prepare: Callable[[Path], None], name: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import click
 import pytest
 
 from defcore.results.canonical import canonical
-from tests.faults.confined import Confined, Said, in_child
+from tests.faults.confined import MEMORY, Confined, Said, in_child
 from tests.faults.hostile import BESIDE, KINDS, Ground, Input, confine, open_pages, prepare
 from tests.faults.hostile_checks import wrong
 from tests.faults.hostile_collection import COLLECTION
@@ -63,7 +63,7 @@ def test_an_honest_document_gets_past_the_digests(kind: str, tmp_path: Path) -> 
     content = canonical(STATEMENTS[one.path]) if kind.startswith("statement") else honest
 
     def work(tell: Callable[[Any], None]) -> None:
-        confined = confine()
+        confined = confine(8 * MEMORY)  # a child of pytest, which may be large by now
         with ground.laid_out() as (given, out):
             for path, beside in {one.path: content, **one.around(content)}.items():
                 (given / path).write_bytes(beside)
