@@ -113,6 +113,21 @@ def test_update_takes_metadata(block_storage: Api, volumes: Volumes) -> None:
     assert new.items() <= seen.items(), f"{answer.where}: expected {new}, seen {seen}"
 
 
+UPLOADED = {
+    "type": "object",
+    "required": ["os-volume_upload_image"],
+    "properties": {
+        "os-volume_upload_image": {
+            "type": "object",
+            "required": ["image_id"],
+            "properties": {"image_id": {"type": "string"}},
+            "additionalProperties": True,
+        }
+    },
+}
+"""Of an image that should not have been made."""
+
+
 @pytest.mark.uuid("178c083b-f995-451e-80e7-2029d695a617")
 @pytest.mark.reference("https://docs.openstack.org/api-ref/block-storage/v3/#volume-actions-volumes-action")
 def test_senseless_actions_are_refused(block_storage: Api, image: Api, volumes: Volumes, resources: Resources) -> None:
@@ -129,7 +144,7 @@ def test_senseless_actions_are_refused(block_storage: Api, image: Api, volumes: 
         if 400 <= answer.status < 500:
             made.never_asked_for()
         elif answer.status == 202:  # which is wrong, and yet to be removed
-            made.known_as(str(answer.json["os-volume_upload_image"]["image_id"]))
+            made.known_as(answer.check(UPLOADED).json["os-volume_upload_image"]["image_id"])
         answer.expect(400, because=f"of {asked}")
     after = settled(block_storage, "volume", before["id"], promised=True)
     for key in ("bootable", "metadata"):  # which shows `readonly`, and what storage adds of its own
