@@ -104,9 +104,3 @@ def network(mine: Services) -> Api:
 def block_storage(mine: Services) -> Api:
     """The block storage API; paths such as `/volumes`."""
     return mine.block_storage
-
-
-@pytest.fixture
-def object_store(mine: Services) -> Api:
-    """The object store API, at the account: paths such as `/container/object`; the account itself is an empty path."""
-    return mine.object_store

@@ -23,7 +23,7 @@ def servers(compute: Api, resources: Resources, settings: Settings) -> Servers:
 
 
 @pytest.fixture
-def volumes(block_storage: Api, compute: Api, resources: Resources, settings: Settings) -> Volumes:
+def server_volumes(block_storage: Api, compute: Api, resources: Resources, settings: Settings) -> Volumes:
     """Makes volumes and attaches them. Make them before the server: what is made last is removed first."""
     return Volumes(block_storage, compute, resources, settings)
 

@@ -54,76 +54,76 @@ def expect_attached(volumes: Volumes, server: str, *expected: str) -> Answer:
 @pytest.mark.uuid("3ace41f7-7c31-4b90-a95d-be69957ef142")
 @pytest.mark.covers("52e9045a-e90d-4c0d-9087-79d657faffff")
 @pytest.mark.needs("image", "flavor")
-def test_attachment_survives_restart_then_detach(volumes: Volumes, servers: Servers) -> None:
+def test_attachment_survives_restart_then_detach(server_volumes: Volumes, servers: Servers) -> None:
     """A volume attached to a server stays attached when the server is stopped and started, can be detached, and then
     stays detached."""
-    volume = volumes.make("attach")
+    volume = server_volumes.make("attach")
     id = servers.boot("attach")["id"]
-    answer = volumes.attach(id, volume).expect(200).check(ATTACHMENT_BODY)
+    answer = server_volumes.attach(id, volume).expect(200).check(ATTACHMENT_BODY)
     expect_pair(answer, answer.json["volumeAttachment"], id, volume)
-    volumes.expect_held(volume, id)
+    server_volumes.expect_held(volume, id)
     restart(servers, id)
-    volumes.expect_held(volume, id)
-    expect_attached(volumes, id, volume)
-    volumes.detach(id, volume).expect(202)
-    volumes.expect_free(volume)
+    server_volumes.expect_held(volume, id)
+    expect_attached(server_volumes, id, volume)
+    server_volumes.detach(id, volume).expect(202)
+    server_volumes.expect_free(volume)
     restart(servers, id)
-    volumes.expect_free(volume)
-    expect_attached(volumes, id)
+    server_volumes.expect_free(volume)
+    expect_attached(server_volumes, id)
 
 
 @pytest.mark.uuid("5d81d134-ddc9-42c7-a700-0195bf62c969")
 @pytest.mark.covers("7fa563fe-f0f7-43eb-9e22-a1ece036b513")
 @pytest.mark.needs("image", "flavor")
-def test_list_and_show_attachments(compute: Api, volumes: Volumes, servers: Servers) -> None:
+def test_list_and_show_attachments(compute: Api, server_volumes: Volumes, servers: Servers) -> None:
     """The volumes attached to a server are listed, one and then two, each as it is shown on its own; each can be
     detached."""
-    made = [volumes.make("first"), volumes.make("second")]
+    made = [server_volumes.make("first"), server_volumes.make("second")]
     id = servers.boot("attachments")["id"]
     for number, volume in enumerate(made, 1):
-        answer = volumes.attach(id, volume).expect(200).check(ATTACHMENT_BODY)
+        answer = server_volumes.attach(id, volume).expect(200).check(ATTACHMENT_BODY)
         attachment = answer.json["volumeAttachment"]
         expect_pair(answer, attachment, id, volume)
-        volumes.expect_held(volume, id)
-        listing = expect_attached(volumes, id, *made[:number])
+        server_volumes.expect_held(volume, id)
+        listing = expect_attached(server_volumes, id, *made[:number])
         assert attachment in listing.json["volumeAttachments"], f"{listing.where}: expected {attachment} in the list"
         for one in made[:number]:
             shown = compute.get(f"/servers/{id}/os-volume_attachments/{one}").expect(200).check(ATTACHMENT_BODY)
             expect_pair(shown, shown.json["volumeAttachment"], id, one)
     for number, volume in enumerate(made, 1):
-        volumes.detach(id, volume).expect(202)
-        volumes.expect_free(volume)
-        expect_attached(volumes, id, *made[number:])
+        server_volumes.detach(id, volume).expect(202)
+        server_volumes.expect_free(volume)
+        expect_attached(server_volumes, id, *made[number:])
 
 
 @pytest.mark.uuid("570d49bd-e213-4bca-9a3c-8c7e017ef5e2")
 @pytest.mark.needs("image", "flavor")
-def test_volume_in_use_is_kept(block_storage: Api, volumes: Volumes, servers: Servers) -> None:
+def test_volume_in_use_is_kept(block_storage: Api, server_volumes: Volumes, servers: Servers) -> None:
     """A volume that a server holds cannot be attached again nor deleted, and a volume that does not exist cannot be
     attached."""
-    volume = volumes.make("held")
+    volume = server_volumes.make("held")
     one, other = servers.boot_two("holder", {}, {})
-    volumes.attach(one["id"], volume).setup(200)
-    volumes.wait(volume, "in-use")
-    volumes.attach(one["id"], volume).expect(400, because="the server holds the volume already")
-    volumes.attach(other["id"], volume).expect(400, because="another server holds the volume")
+    server_volumes.attach(one["id"], volume).setup(200)
+    server_volumes.wait(volume, "in-use")
+    server_volumes.attach(one["id"], volume).expect(400, because="the server holds the volume already")
+    server_volumes.attach(other["id"], volume).expect(400, because="another server holds the volume")
     block_storage.delete(f"/volumes/{volume}").expect(400, because="a server holds the volume")
-    volumes.attach(other["id"], unknown_id()).expect(404, because="there is no such volume")
-    volumes.detach(other["id"], volume).expect(404, because="the server does not hold the volume")
-    expect_attached(volumes, one["id"], volume)
+    server_volumes.attach(other["id"], unknown_id()).expect(404, because="there is no such volume")
+    server_volumes.detach(other["id"], volume).expect(404, because="the server does not hold the volume")
+    expect_attached(server_volumes, one["id"], volume)
 
 
 @pytest.mark.uuid("e652adef-540b-40bb-83e2-6e6fcdbf94cf")
 @pytest.mark.needs("image", "flavor")
-def test_server_shows_its_volumes(volumes: Volumes, servers: Servers) -> None:
+def test_server_shows_its_volumes(server_volumes: Volumes, servers: Servers) -> None:
     """A server shows the id of a volume attached to it, and no longer when the volume was detached."""
-    volume = volumes.make("shown")
+    volume = server_volumes.make("shown")
     id = servers.boot("shows-volume")["id"]
-    volumes.attach(id, volume).setup(200)
-    volumes.wait(volume, "in-use")
+    server_volumes.attach(id, volume).setup(200)
+    server_volumes.wait(volume, "in-use")
     expect_shown(servers, id, [{"id": volume}])
-    volumes.detach(id, volume).setup(202)
-    volumes.wait(volume, "available")
+    server_volumes.detach(id, volume).setup(202)
+    server_volumes.wait(volume, "available")
     expect_shown(servers, id, [])
 
 
@@ -146,14 +146,14 @@ def expect_shown(servers: Servers, id: str, expected: list[dict[str, str]]) -> N
 
 @pytest.mark.uuid("00cc1910-7c00-4ada-b537-af03fa1d3be1")
 @pytest.mark.needs("image", "flavor")
-def test_attachment_names_its_device(compute: Api, volumes: Volumes, servers: Servers) -> None:
+def test_attachment_names_its_device(compute: Api, server_volumes: Volumes, servers: Servers) -> None:
     """An attachment names the device that the server sees the volume as, the same when made, shown and listed."""
-    volume = volumes.make("device")
+    volume = server_volumes.make("device")
     id = servers.boot("device")["id"]
-    made = volumes.attach(id, volume).expect(200).check(ATTACHMENT_BODY).json["volumeAttachment"]
-    volumes.wait(volume, "in-use")
+    made = server_volumes.attach(id, volume).expect(200).check(ATTACHMENT_BODY).json["volumeAttachment"]
+    server_volumes.wait(volume, "in-use")
     shown = compute.get(f"/servers/{id}/os-volume_attachments/{volume}").expect(200).check(ATTACHMENT_BODY)
-    entry = expect_attached(volumes, id, volume).json["volumeAttachments"][0]
+    entry = expect_attached(server_volumes, id, volume).json["volumeAttachments"][0]
     seen = [one.get("device") for one in (made, shown.json["volumeAttachment"], entry)]
     assert all(seen), f"{shown.where}: expected a device when made, shown and listed, seen {seen}"
     assert len(set(seen)) == 1, f"{shown.where}: expected one device when made, shown and listed, seen {seen}"

@@ -286,19 +286,26 @@ def test_access_rules_are_kept(disposable: Any, resources: Resources) -> None:
     They outlive the credential, which is why the user is a disposable one.
     """
     identity: Api = disposable.identity
-    listed = identity.get(f"/v3/users/{identity.actor.user_id}/access_rules")
+    path = f"/v3/users/{identity.actor.user_id}/access_rules"
+    listed = identity.get(path)
     if listed.status == 404:
         raise Absent(f"application credentials have no access rules here ({listed.where})")
-    rules = [{"service": "image", "method": "GET", "path": "/v2/images"}]
+    # A path of its own: a rule that the user has already would be used again, and is not ours to delete.
+    rules = [{"service": "image", "method": "GET", "path": f"/v2/images/{resources.name('rule')}"}]
     made = make(identity, resources, "rules", access_rules=rules).expect(201).check(CREATED)
     id = made.json["application_credential"]["id"]
-    for answer in (made, identity.get(place(identity, id)).expect(200).check(SHOWN)):
-        told = answer.json["application_credential"].get("access_rules", [])
-        seen = [{name: one.get(name) for name in rules[0]} for one in told]
-        assert seen == rules, f"{answer.where}: expected the access rules {rules}, seen {told}"
-    resources.remove("application_credential", id)
-    for rule in told:
-        path = f"/v3/users/{identity.actor.user_id}/access_rules/{rule['id']}"
-        identity.get(path).expect(200, because="an access rule outlives its credential")
-        identity.delete(path, token=fresh(identity)).expect(204)
-        identity.get(path).expect(404, because="the access rule was deleted")
+    told = made.json["application_credential"].get("access_rules", [])
+    try:
+        for answer in (made, identity.get(place(identity, id)).expect(200).check(SHOWN)):
+            shown = answer.json["application_credential"].get("access_rules", [])
+            seen = [{name: one.get(name) for name in rules[0]} for one in shown]
+            assert seen == rules, f"{answer.where}: expected the access rules {rules}, seen {shown}"
+        resources.remove("application_credential", id)
+        for rule in told:
+            identity.get(f"{path}/{rule['id']}").expect(200, because="an access rule outlives its credential")
+    finally:
+        resources.remove("application_credential", id)
+        deleted = [identity.delete(f"{path}/{rule['id']}", token=fresh(identity)) for rule in told]
+    for answer in deleted:
+        answer.expect(204)
+        identity.get(answer.url).expect(404, because="the access rule was deleted")

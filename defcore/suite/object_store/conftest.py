@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from defcore.suite.support import Api, Resources
 from defcore.suite.support.object_store import Container, new_container, usable
 
+if TYPE_CHECKING:
+    from defcore.suite.conftest import Services
+
 
 @pytest.fixture
-def object_store(object_store: Api) -> Api:
-    """The object store at the account of the ordinary user, who has the right to use it."""
-    return usable(object_store)
+def object_store(mine: Services) -> Api:
+    """The object store API, at the account of the ordinary user, who has the right to use it: paths such as
+    `/container/object`; the account itself is an empty path."""
+    return usable(mine.object_store)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What a request says beside its path: limits, conditions, names that are encoded, and who may come from where."""
+"""What a request says beside its path: conditions, names that are encoded, and who may come from where."""
 
 import os
 from urllib.parse import quote
@@ -9,7 +9,6 @@ from defcore.suite.support import Absent, Api, Resources
 from defcore.suite.support.object_store import (
     Container,
     feature,
-    features,
     md5,
     names,
     new_container,
@@ -22,21 +21,6 @@ from defcore.suite.support.object_store_headers import meta
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/object-store/#show-object-metadata")
 
-LONGEST_LISTING = 10000
-"""Names that a listing has at most, where /info does not say otherwise."""
-
-
-@pytest.mark.uuid("781af858-5c9d-4da8-96a2-539ebb75d975")
-@pytest.mark.reference("https://docs.openstack.org/api-ref/object-store/#show-container-details-and-list-objects")
-def test_limit_is_limited(object_store: Api, container: Container) -> None:
-    """A listing, of an account or of a container, with a limit greater than the cloud's own is refused with 412."""
-    told = (features(object_store) or {}).get("swift")
-    limits = told if isinstance(told, dict) else {}
-    for path, name in (("", "account_listing_limit"), (container.path, "container_listing_limit")):
-        most = int(limits.get(name, LONGEST_LISTING))
-        object_store.get(path, params={"limit": str(most)}).expect(200, 204, because=f"the most is {most}")
-        object_store.get(path, params={"limit": str(most + 1)}).expect(412, because=f"the most is {most}")
-
 
 @pytest.mark.uuid("d778db00-ce05-47af-8c59-d3a865e9003d")
 @pytest.mark.reference("https://docs.openstack.org/api-ref/object-store/#create-container")
@@ -44,9 +28,16 @@ def test_container_made_again_keeps_its_metadata(object_store: Api, resources: R
     """A container that exists and is created once more keeps its metadata, beside what is set anew."""
     made = new_container(resources, object_store, "again", headers={"X-Container-Meta-Colour": "blue"})
     object_store.put(made.path).expect(201, 202)
-    assert meta(object_store.head(made.path).expect(204), "Container") == {"colour": "blue"}
+    expect_described(made, {"colour": "blue"})
     object_store.put(made.path, headers={"X-Container-Meta-Size": "small"}).expect(201, 202)
-    assert meta(object_store.head(made.path).expect(204), "Container") == {"colour": "blue", "size": "small"}
+    expect_described(made, {"colour": "blue", "size": "small"})
+
+
+def expect_described(made: Container, expected: dict[str, str]) -> None:
+    """The container shows this metadata; a cloud may add some of its own."""
+    answer = made.api.head(made.path, headers={"X-Newest": "true"}).expect(204)
+    seen = meta(answer, "Container")
+    assert expected.items() <= seen.items(), f"{answer.where}: expected {expected}, seen {seen}"
 
 
 @pytest.mark.uuid("820ed20b-42d4-4fb9-b7ec-8d4abba37fc2")
@@ -94,6 +85,8 @@ def test_quota_holds_for_copies(object_store: Api, container: Container, resourc
     object_store.post(narrow.path, headers={"X-Container-Meta-Quota-Bytes": "10"}).expect(204)
     source, target = container.has("large", b"x" * 11), narrow.track("copy")
     because = "the quota is 10 bytes"
+    # A quota need not hold at once; when it holds for an upload, it does for a copy.
+    settled(lambda: narrow.put("upload", b"x" * 11), (201,), because).expect(413)
     object_store.request("COPY", source, headers={"Destination": target[1:]}).expect(413, because=because)
     object_store.put(target, headers={"X-Copy-From": source}).expect(413, because=because)
     object_store.get(target).expect(404, because="the copy was refused")
@@ -110,8 +103,10 @@ def test_readers_come_from_one_site(object_store: Api, container: Container) -> 
         lambda: object_store.get(path, headers=there, authenticated=False), (401, 403), "who comes from there may read"
     )
     same(answer.expect(200), b"public")
+    other = container.has("other", b"other")  # not asked for yet, for what lies between may keep what it has seen
     for headers in ({}, {"Referer": "http://www.example.org/page"}):
-        object_store.get(path, headers=headers, authenticated=False).expect(401, because=f"of the referrer {headers}")
+        answer = object_store.get(other, headers=headers, authenticated=False)
+        answer.expect(401, 403, because=f"of the referrer {headers}")
 
 
 @pytest.mark.uuid("c6f7d972-3d12-42c8-b2c4-a8f6b2ab9238")
@@ -119,12 +114,16 @@ def test_readers_come_from_one_site(object_store: Api, container: Container) -> 
 def test_history_is_kept(object_store: Api, resources: Resources) -> None:
     """A container that keeps its history stores what is replaced or deleted elsewhere, and a deleted object is gone."""
     told = feature(object_store, "versioned_writes").get("allowed_flags")
-    if isinstance(told, list) and "x-history-location" not in told:
+    allowed = isinstance(told, list) and "x-history-location" in told
+    if isinstance(told, list) and not allowed:
         raise Absent(f"{object_store.root}/info allows no x-history-location")
     archive = new_container(resources, object_store, "history")
     base = new_container(resources, object_store, "base", headers={"X-History-Location": archive.name})
-    shown = object_store.head(base.path).expect(204).header("X-History-Location")
-    assert shown == archive.name, f"expected the history in {archive.name}, seen {shown}"
+    head = object_store.head(base.path).expect(204)
+    shown = head.headers.get("X-History-Location")
+    if shown is None and not allowed:  # nor does the cloud say that it knows it
+        raise Absent(f"{head.where}: the history that was asked for is passed over, and /info names no such feature")
+    assert shown == archive.name, f"{head.where}: expected the history in {archive.name}, seen {shown}"
     first, second = os.urandom(512), os.urandom(512)
     base.put("object", first).expect(201)
     base.put("object", second).expect(201)
@@ -148,6 +147,13 @@ def test_history_is_kept(object_store: Api, resources: Resources) -> None:
 def test_account_keeps_metadata(disposable) -> None:
     """An account shows metadata that is set, beside what it had, until it is removed."""
     mine = usable(disposable.object_store)
+    try:
+        expect_account_to_keep(mine)
+    finally:
+        mine.post("", headers={f"X-Remove-Account-Meta-Defcore-{name}": "x" for name in ("Colour", "Size")})
+
+
+def expect_account_to_keep(mine: Api) -> None:
     for headers, expected in (
         ({"X-Account-Meta-Defcore-Colour": "blue"}, {"defcore-colour": "blue"}),
         ({"X-Account-Meta-Defcore-Size": "small"}, {"defcore-colour": "blue", "defcore-size": "small"}),

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from defcore.errors import CannotTell, Prerequisite, PromiseBroken
+from defcore.errors import Absent, CannotTell, Prerequisite, PromiseBroken
 from defcore.model.capability import Service
 from defcore.model.resources import KINDS
 from defcore.suite.support.answer import Answer
@@ -149,7 +149,7 @@ class Servers:
         second = self.resources.intend(self.api, "server", name=name)
         try:
             answer = self.post(name, min_count=2, **more)
-        except Prerequisite:
+        except (Absent, Prerequisite):
             second.never_asked_for()
             raise
         if answer.status != 202:

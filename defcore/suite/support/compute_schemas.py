@@ -304,10 +304,11 @@ ACTION = record(
         "request_id": NAME,
         "start_time": {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"},
         "user_id": NAME,
-    }
+    },
+    updated_at=TEXT_OR_NULL,  # since 2.58, and links to the next page
 )
 ACTION_BODY = record({"instanceAction": optionally(ACTION, {"events": several(EVENT)})})
-ACTIONS_BODY = record({"instanceActions": several(ACTION)})
+ACTIONS_BODY = record({"instanceActions": several(ACTION)}, links=LINKS)
 
 # Volumes of a server, before 2.70
 

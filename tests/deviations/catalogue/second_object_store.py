@@ -9,8 +9,7 @@ from urllib.parse import quote
 
 from defcore.model.capability import Service
 from tests.deviations.catalogue.accounts import ACCOUNT, CONTAINER, OBJECT, by_signature, name
-from tests.deviations.catalogue.leniency import query_passed_over
-from tests.deviations.changes import answer, ask, respond, status, untold, without_headers, without_query
+from tests.deviations.changes import answer, ask, respond, status, untold, without_headers
 from tests.deviations.deviation import Book
 from tests.deviations.message import Call, Reply
 
@@ -68,10 +67,6 @@ def _type_kept(call: Call) -> None:
         call.headers.pop("Content-Type", None)
 
 
-def _by_prefix(call: Call) -> bool:
-    return by_signature(call) and call.param("temp_url_prefix") is not None
-
-
 def _until_day(call: Call) -> bool:
     return by_signature(call) and not (call.param("temp_url_expires") or "0").isdigit()
 
@@ -86,12 +81,6 @@ add(
     "metadata of an account is not kept",
     LISTED,
     at("POST", ACCOUNT, without_headers("X-Account-Meta-Test*", "X-Account-Meta-Defcore*", "X-Account-Meta-Name*")),
-)
-add(
-    "too-great-limit-taken",
-    "a limit that is too great is taken for none",
-    LISTING,
-    at("GET", f"(?:{ACCOUNT}|{CONTAINER})", query_passed_over(412, "limit")),
 )
 add(
     "prefix-without-folders",
@@ -190,20 +179,8 @@ add(
     at("PUT|POST", CONTAINER, without_headers("X-History-Location")),
 )
 add(
-    "signed-prefix-refused",
-    "an address signed for a prefix opens nothing",
-    name("temp-url-get"),
-    at("GET|HEAD", OBJECT, respond(401, when=_by_prefix)),
-)
-add(
     "signed-day-refused",
     "an address signed until a day in words opens nothing",
     name("temp-url-get"),
     at("GET|HEAD", OBJECT, respond(401, when=_until_day)),
-)
-add(
-    "signed-inline-ignored",
-    "what a signed address sends is to be saved though it was to be shown",
-    name("temp-url-get"),
-    at("GET|HEAD", OBJECT, without_query("inline")),
 )
