@@ -18,9 +18,9 @@ from typing import Any
 import psutil
 
 from tests.faults.measured import Measured, Say
+from tests.faults.run_of_some import USERS, as_options
 from tests.shapes.held import held
 
-USERS = {"primary": "defcore-ref"} | {role: f"defcore-ref-{role}" for role in ("alt", "reader", "admin")}
 WHOLE = ("--guideline", "scs-0128")
 PART = ("--guideline", "2020.06", "--capability", "images-v2-index", "--capability", "objectstore-container-create")
 """For measurements of less than SHORT minutes."""
@@ -113,8 +113,7 @@ def _lap(folder: Path, clouds: Path, seed: int, what: tuple[str, ...]) -> Lap:
         "XDG_STATE_HOME": str(state),
         "TMPDIR": str(folder.parent / "tmp"),
     }
-    users = [word for role, name in USERS.items() for word in (_option(role), name)]
-    command = [sys.executable, "-m", "defcore", "run", *users, *what, "-n", "4", "--shuffle", str(seed)]
+    command = [sys.executable, "-m", "defcore", "run", *as_options(USERS), *what, "-n", "4", "--shuffle", str(seed)]
     lap = Lap()
     process = subprocess.Popen(
         [*command, "--out", str(folder)], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -130,10 +129,6 @@ def _lap(folder: Path, clouds: Path, seed: int, what: tuple[str, ...]) -> Lap:
         lap.outcomes[test["outcome"]] = lap.outcomes.get(test["outcome"], 0) + 1
     lap.disk = sum(path.stat().st_size for path in clouds.parent.rglob("*") if path.is_file()) / (1 << 20)
     return lap
-
-
-def _option(role: str) -> str:
-    return "--cloud" if role == "primary" else f"--{role}-cloud"
 
 
 def _watch(lap: Lap, run: psutil.Process, state: Path, over: threading.Event) -> None:

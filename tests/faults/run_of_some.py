@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,9 +49,8 @@ class Site:
 
     def arguments(self, out: Path) -> list[str]:
         """Of `defcore` for the run."""
-        users = [word for role, name in USERS.items() for word in (_option(role), name)]
         chosen = [word for name in self.capabilities for word in ("--capability", name)]
-        return ["run", *users, "--guideline", "2020.06", *chosen, "-n", str(WORKERS), "--out", str(out)]
+        return ["run", *as_options(USERS), "--guideline", "2020.06", *chosen, "-n", str(WORKERS), "--out", str(out)]
 
     def call(self, *arguments: object) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -64,8 +63,10 @@ class Site:
         )
 
 
-def _option(role: str) -> str:
-    return "--cloud" if role == "primary" else f"--{role}-cloud"
+def as_options(users: Mapping[str, str]) -> list[str]:
+    """Role -> name in clouds.yaml, as `defcore run` takes them."""
+    options = {role: "--cloud" if role == "primary" else f"--{role}-cloud" for role in users}
+    return [word for role, name in users.items() for word in (options[role], name)]
 
 
 PROGRAM = (sys.executable, "-m", "defcore")
