@@ -85,10 +85,10 @@ def _made(entry: Mapping[str, Any]) -> Iterator[str]:
         if not (MAKE_NOTHING.search(path) or re.search(rf"s/{ID}$", path)):
             yield path
     else:
-        yield from _things(path, response)
+        yield from _things(path, request, response)
 
 
-def _things(path: str, response: Mapping[str, Any]) -> Iterator[str]:
+def _things(path: str, request: Mapping[str, Any], response: Mapping[str, Any]) -> Iterator[str]:
     kind = next((kind for end, kind in COLLECTIONS.items() if _ends(path, end)), None)
     body = _json(response)
     several = body.get(f"{kind.envelope}s") if kind else None
@@ -96,6 +96,8 @@ def _things(path: str, response: Mapping[str, Any]) -> Iterator[str]:
         yield path
     elif isinstance(several, list):
         yield from (str(one[kind.id_key]) for one in several)
+    elif "reservation_id" in body:  # of servers, none of which is told
+        yield json.loads(request["postData"]["text"])[kind.envelope]["name"]
     else:
         yield str((body[kind.envelope] if kind.envelope else body)[kind.id_key])
 

@@ -33,6 +33,8 @@ def run_of(folder: Path, at: str, id: str | None, *exchanges: dict[str, Any]) ->
     return folder
 
 
+RESERVED = exchange("POST", "/compute/v2.1/servers", 202, {"reservation_id": "r"})
+RESERVED["request"]["postData"] = {"text": json.dumps({"server": {"name": "n"}})}
 NETWORK = exchange("POST", "/network/v2.0/networks", body={"network": {"id": "n"}})
 
 
@@ -47,6 +49,7 @@ NETWORK = exchange("POST", "/network/v2.0/networks", body={"network": {"id": "n"
         (exchange("COPY", "/v1/AUTH_x/box/a", Destination="/box/b"), "box/b"),
         (exchange("POST", "/servers/s/action", 202, {"image_id": "i"}), "i"),
         (exchange("POST", "/volumes/v/action", 202, {"os-volume_upload_image": {"image_id": "i"}}), "i"),
+        (RESERVED, "n"),
         (exchange("POST", "/unheard-of", body={}), "/unheard-of"),
     ],
 )
