@@ -11,7 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("same-each-time", derandomize=True)
+hypothesis.settings.load_profile("same-each-time")
+"""What lets a change through must not hang on luck: `--hypothesis-profile default` looks for new examples."""
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"

@@ -311,6 +311,7 @@ def test_an_add_on_is_a_target_of_its_own(tmp_path: Path) -> None:
     [
         (small(capabilities=[]), "$.capabilities", "expected a mapping, found a list"),
         (small(capabilities=None), "$.capabilities", "expected a mapping, found empty"),
+        (small(capabilities=1), "$.capabilities", "expected a mapping, found a number"),
         (small(components={"c": 1}), "$.components.c", "expected a mapping, found a number"),
         (small(platforms=None), "some.json", "neither platforms nor add-ons"),
         (with_test(idempotent_id=5), "$.capabilities.flavors.tests.tempest.test_list.idempotent_id", "found a number"),
@@ -329,7 +330,7 @@ def test_an_add_on_is_a_target_of_its_own(tmp_path: Path) -> None:
         ('{"metadata": 1}', "$.metadata", "expected a mapping"),
         ('{"a": "\\ud800"}', "some.json", "half of a surrogate pair"),
     ],
-    ids=range(19),
+    ids=range(20),
 )
 def test_what_cannot_be_read_is_told_with_its_place(tmp_path: Path, data: object, where: str, said: str) -> None:
     with pytest.raises(InputError) as raised:
