@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -37,10 +40,11 @@ from defcore.model.documents import result_document, text
 from defcore.model.outcome import Outcome
 from defcore.model.policy import Policy
 from defcore.plan import to_json
-from defcore.run.begun import alone, check_cloud
+from defcore.run.begun import check_cloud
 from defcore.run.durable import is_full
+from defcore.run.folder import alone, claimed
 from defcore.run.preflight import State
-from defcore.run.runner import RunOutcome, RunRequest, claim_folder, run_tests
+from defcore.run.runner import RunOutcome, RunRequest, run_tests
 from defcore.run.survey import Survey, survey
 
 EPILOG = """\b
@@ -166,37 +170,24 @@ def run(
         hidden=choice.hidden,
     )
     _tell(seen)
-    request = _request(task, seen, choice)
-    with alone(request.folder):
+    with _request(task, seen, choice) as request:
         with Watcher() as watcher:
             outcome = run_tests(request, watcher, seen.recorder)
         return _judge(task, request.folder, outcome, policy)
 
 
-def _request(task: Task, seen: Survey, choice: CloudChoice) -> RunRequest:
-    """The run in its folder, which has the plan. Raises InputError if this is not the cloud of the run before it."""
-    cloud, origin = seen.facts.cloud, None
+@contextmanager
+def _request(task: Task, seen: Survey, choice: CloudChoice) -> Iterator[RunRequest]:
+    """The run in its folder, which has the plan, and where no other process is at work.
+
+    Raises InputError if this is not the cloud of the run before it, or the folder cannot be had.
+    """
     for before in (task.begun, task.of):
         if before:
-            check_cloud(before, cloud)
-    if task.begun:
-        run_id, folder, plan = task.begun.journal.header.run, task.begun.folder, task.plan
-        plan_digest = task.begun.journal.header.plan or ""
-    else:
-        started, run_id = datetime.now(UTC), str(uuid.uuid4())
-        plan = replace(task.plan, settings=seen.settings)
-        written = text(to_json(plan))
-        choice.refuse_in(written, *task.users.values(), str(task.out or ""))
-        folder = claim_folder(task.out or Path("runs") / f"{started:%Y%m%dT%H%M%SZ}-{run_id[:8]}")
-        plan_digest = f"sha256:{hashlib.sha256(written.encode()).hexdigest()}"
-        write(folder / "plan.json", written)
-        origin = keep_origin(folder, task)
-    return RunRequest(
-        run=run_id,
-        folder=folder,
-        plan=plan,
-        plan_digest=plan_digest,
-        cloud=cloud,
+            check_cloud(before, seen.facts.cloud)
+    request = partial(
+        RunRequest,
+        cloud=seen.facts.cloud,
         users=task.users,
         workers=seen.workers,
         shuffle=task.shuffle,
@@ -204,9 +195,20 @@ def _request(task: Task, seen: Survey, choice: CloudChoice) -> RunRequest:
         challenge=task.challenge,
         reference_file=choice.reference_file,
         redact_file=choice.redact_file,
-        resume=task.begun is not None,
-        origin=origin,
     )
+    if task.begun:
+        header, folder = task.begun.journal.header, task.begun.folder
+        with alone(folder):
+            yield request(run=header.run, folder=folder, plan=task.plan, plan_digest=header.plan or "", resume=True)
+        return
+    started, run_id = datetime.now(UTC), str(uuid.uuid4())
+    plan = replace(task.plan, settings=seen.settings)
+    written = text(to_json(plan))
+    choice.refuse_in(written, *task.users.values(), str(task.out or ""))
+    digest = f"sha256:{hashlib.sha256(written.encode()).hexdigest()}"
+    with claimed(task.out or Path("runs") / f"{started:%Y%m%dT%H%M%SZ}-{run_id[:8]}") as folder:
+        write(folder / "plan.json", written)
+        yield request(run=run_id, folder=folder, plan=plan, plan_digest=digest, origin=keep_origin(folder, task))
 
 
 def _judge(task: Task, folder: Path, outcome: RunOutcome, policy: Policy) -> int:

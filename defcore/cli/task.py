@@ -32,8 +32,8 @@ from defcore.model.plan import Plan
 from defcore.model.result import Result
 from defcore.plan import from_json, make_plan
 from defcore.run.begun import Begun, check_ended, check_made_of, nothing_to_do, open_begun
+from defcore.run.folder import check_folder
 from defcore.run.journal import Origin
-from defcore.run.runner import check_folder
 
 ORIGIN = "origin.json"
 """In the folder of a run that tries tests again: the result of the run that they are of."""

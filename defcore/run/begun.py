@@ -7,9 +7,7 @@ digest. A run goes on with the same tests, against the same cloud, or not at all
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -170,19 +168,3 @@ def _processes(begun: Begun) -> list[ProcessId]:
 
 def _alive(begun: Begun, message: str, hint: str) -> InputError:
     return InputError(Problem(code="run.alive", message=message, where=str(begun.folder), hint=hint))
-
-
-@contextlib.contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Be the only process at work in the run folder. Raises InputError if there is another."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        with contextlib.suppress(OSError):
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                message, hint = "another process is at work in the run folder", "wait for its end"
-                raise InputError(Problem(code="run.alive", message=message, where=str(folder), hint=hint)) from None
-        yield
-    finally:
-        os.close(descriptor)

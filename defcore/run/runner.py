@@ -22,7 +22,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import IO
 
-from defcore.errors import InputError, Problem, UnknownError
+from defcore.errors import Problem, UnknownError
 from defcore.model.plan import Plan
 from defcore.model.result import CloudInfo, Leftover, Result
 from defcore.run import lifeline
@@ -31,7 +31,6 @@ from defcore.run.capacity import Room
 from defcore.run.conduct import STOP
 from defcore.run.deadline import GRACE
 from defcore.run.demise import in_words, remove_empty
-from defcore.run.durable import is_full
 from defcore.run.events import Event, Listener, OutOfTime, Stopping, Sweeping, TestEnded, TestsStarted
 from defcore.run.exchange import Recorder
 from defcore.run.interrupts import Interrupts
@@ -88,42 +87,10 @@ class RunOutcome:
     """Why the run is incomplete, if it is."""
 
 
-def check_folder(folder: Path) -> None:
-    """Raises InputError for a run folder that holds something."""
-    try:
-        taken = next(folder.iterdir(), None) if folder.exists() else None
-    except OSError as error:
-        raise _unusable(folder, error) from None
-    if taken is not None:
-        hint = "name another one with --out; a run is never written over another"
-        raise InputError(
-            Problem(code="run.not-empty", message=f"the run folder holds {taken.name!r}", where=str(folder), hint=hint)
-        )
-
-
-def _unusable(folder: Path, error: OSError) -> InputError | UnknownError:
-    message = f"the run folder cannot be used: {error.strerror or error}"
-    kind = UnknownError if is_full(error) else InputError
-    return kind(Problem(code="run.folder", message=message, where=str(folder)))
-
-
-def claim_folder(folder: Path) -> Path:
-    """Make the run folder, or take an empty one. Raises InputError."""
-    check_folder(folder)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".probe"
-        probe.touch()
-        probe.unlink()
-    except OSError as error:
-        raise _unusable(folder, error) from None
-    return folder.resolve()
-
-
 def run_tests(request: RunRequest, listener: Listener, recorder: Recorder) -> RunOutcome:
     """Run the plan's tests, remove what they left, and say what was measured.
 
-    `recorder` knows the secrets that are kept out of pytest's log; the folder is the caller's alone (`begun.alone`).
+    `recorder` knows the secrets that are kept out of pytest's log; the folder is the caller's alone (`folder.alone`).
     """
     problems: list[Problem] = []
     with Interrupts() as interrupts:

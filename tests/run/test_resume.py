@@ -15,9 +15,10 @@ import pytest
 
 from defcore.errors import InputError
 from defcore.model.outcome import Attempt, Outcome
-from defcore.run.begun import alone, check_ended, nothing_to_do, open_begun
+from defcore.run.begun import check_ended, nothing_to_do, open_begun
 from defcore.run.events import Event, TestEnded, TestsStarted
 from defcore.run.exchange import Recorder
+from defcore.run.folder import alone
 from defcore.run.journal import FILE, Line, Resumed, read_journal
 from defcore.run.ledger import index_run, indexed_runs
 from defcore.run.result import make_result

@@ -16,7 +16,6 @@ from pathlib import Path
 
 import pytest
 
-from defcore.errors import InputError
 from defcore.model.capability import Service, TestCase
 from defcore.model.documents import read_result, result_document
 from defcore.model.outcome import Outcome
@@ -30,7 +29,7 @@ from defcore.run.exchange import Recorder
 from defcore.run.interrupts import Interrupts
 from defcore.run.journal import read_journal
 from defcore.run.ledger import indexed_runs, left_by
-from defcore.run.runner import RunOutcome, RunRequest, claim_folder, run_tests
+from defcore.run.runner import RunOutcome, RunRequest, run_tests
 from tests.fakes.cloud import PASSWORDS, FakeCloud, Reply
 
 pytestmark = pytest.mark.slow
@@ -98,7 +97,8 @@ def request_of(cloud: FakeCloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         monkeypatch.syspath_prepend(str(suite.parent))
         monkeypatch.setenv("PYTHONPATH", str(suite.parent))
         monkeypatch.setenv("MINIATURE", str(tmp_path))
-        folder = claim_folder(tmp_path / "run")
+        folder = tmp_path / "run"
+        folder.mkdir()
         plan = Plan(
             guideline="g",
             guideline_digest="sha256:0",
@@ -370,11 +370,3 @@ def test_a_journal_that_cannot_be_written_ends_the_run_with_the_reason(
 def test_a_plan_without_tests_is_a_run_all_the_same(request_of: Callable[..., RunRequest]) -> None:
     outcome = run_tests(request_of(), lambda event: None, Recorder())
     assert (outcomes(outcome), outcome.result.run.complete) == ([], False)
-
-
-def test_a_folder_is_claimed_only_if_it_is_empty_and_can_be_written(tmp_path: Path) -> None:
-    assert claim_folder(tmp_path / "a" / "b").is_dir()
-    (tmp_path / "a" / "file").touch()
-    for folder in (tmp_path / "a", tmp_path / "a" / "file", Path("/proc/nowhere")):
-        with pytest.raises(InputError):
-            claim_folder(folder)

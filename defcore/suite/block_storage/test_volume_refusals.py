@@ -97,11 +97,14 @@ def test_metadata_has_limits(block_storage: Api, volumes: Volumes) -> None:
     """Metadata is refused if a key or value has more than 255 characters, a key is empty or a value is no string,
     and nothing changes; a value of letters outside ASCII comes back as it was set."""
     path = f"/volumes/{volumes.create(metadata={'key': 'value'})['id']}/metadata"
+    before = block_storage.get(path).expect(200).check(METADATA).json["metadata"]  # a driver may add its own
     for wrong in ({"k" * 256: "v"}, {"": "v"}, {"k": 1}):
         block_storage.post(path, json={"metadata": wrong}).expect(400, because=f"metadata {str(wrong)[:40]}")
     block_storage.post(path, json={"metadata": {"k": "v" * 256}}).expect(400, 413, because="the value is too long")
     answer = block_storage.get(path).expect(200).check(METADATA)
-    assert answer.json["metadata"] == {"key": "value"}, f"{answer.where}: refused metadata changed it: {answer.text}"
+    assert answer.json["metadata"] == before | {"key": "value"}, (
+        f"{answer.where}: refused metadata changed it: {answer.text}"
+    )
     value = "Grüße 日本語 " + "v" * 240
     block_storage.post(path, json={"metadata": {"key": value}}).expect(200)
     answer = block_storage.get(f"{path}/key").expect(200).check(METADATA_ITEM)
