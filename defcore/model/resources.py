@@ -71,10 +71,13 @@ class ResourceKind:
     """Removal goes from low to high: what depends on others first."""
     id_key: str = "id"
     lists: str | None = None
-    """Path of the collection, to find by name what was asked for when no answer came; None: not by name."""
+    """Path of the collection, to find by name what was asked for when no answer came; None: not by name.
+
+    It may have a query, `{user}` in it being the id of the user; then the cloud is not asked to look for the name."""
     name_key: str = "name"
-    numbered: bool = False
-    """Of several that one request makes, each has the name asked for, a hyphen and its number."""
+    """The attribute that tells it from all others: what the ledger calls its name."""
+    name_end: str = ""
+    """Regular expression of what the cloud may add to the name."""
     asynchronous: bool = False
     """The resource answers for a while after the request to delete it was accepted."""
     release: Release | None = None
@@ -103,11 +106,19 @@ KINDS: dict[str, ResourceKind] = {
             "server",
             10,
             lists="/servers",
-            numbered=True,
+            name_end=r"(-\d+)?",  # of several that one request makes, each has its number
             asynchronous=True,
             purge=Purge(status="SOFT_DELETED", path="/servers/{id}/action", body='{"forceDelete": null}'),
         ),
-        _kind("floating_ip", Service.NETWORK, "/v2.0/floatingips/{id}", "floatingip", 20),
+        _kind(
+            "floating_ip",
+            Service.NETWORK,
+            "/v2.0/floatingips/{id}",
+            "floatingip",
+            20,
+            lists="/v2.0/floatingips",
+            name_key="description",
+        ),
         _kind("keypair", Service.COMPUTE, "/os-keypairs/{id}", "keypair", 30, id_key="name"),
         _kind(
             "server_group",
@@ -219,7 +230,18 @@ KINDS: dict[str, ResourceKind] = {
             lists="/v3/users/{owner}/application_credentials",
             of_a_user=True,
         ),
-        _kind("trust", Service.IDENTITY, "/v3/OS-TRUST/trusts/{id}", "trust", 10, of_a_user=True),
+        # It has no name: the second at which it ends is chosen so that no other ends then.
+        _kind(
+            "trust",
+            Service.IDENTITY,
+            "/v3/OS-TRUST/trusts/{id}",
+            "trust",
+            10,
+            lists="/v3/OS-TRUST/trusts?trustor_user_id={user}",
+            name_key="expires_at",
+            name_end=r"(\.\d+)?Z",
+            of_a_user=True,
+        ),
         _kind("user", Service.IDENTITY, "/v3/users/{id}", "user", 90, lists="/v3/users"),
         _kind("project", Service.IDENTITY, "/v3/projects/{id}", "project", 95, lists="/v3/projects"),
     )

@@ -115,14 +115,18 @@ def _paths(target: _Target) -> Iterator[str]:
 
 def _named(target: _Target, name: str) -> list[dict[str, Any]]:
     """The rows of the collection that have the name."""
-    kind = target.kind
-    collection = target.entry.path.rpartition("/{id}")[0] if "{owner}" in (kind.lists or "") else kind.lists
-    answer = target.user.ask("GET", kind.service, f"{collection}?{kind.name_key}={quote(name, safe='')}")
+    kind, place = target.kind, target.kind.lists or ""
+    if "?" in place:
+        place = place.replace("{user}", quote(target.user.user_id, safe=""))
+    else:
+        collection = target.entry.path.rpartition("/{id}")[0] if "{owner}" in place else place
+        place = f"{collection}?{kind.name_key}={quote(name, safe='')}"
+    answer = target.user.ask("GET", kind.service, place)
     if answer.status_code in GONE:
         return []
     if answer.status_code != 200:
         raise CannotTell(f"GET {answer.url} answered {answer.status_code}")
-    named = re.compile(re.escape(name) + (r"(-\d+)?" if kind.numbered else ""))
+    named = re.compile(re.escape(name) + kind.name_end)
     return [row for row in _rows(answer) if named.fullmatch(str(row.get(kind.name_key))) and row.get(kind.id_key)]
 
 

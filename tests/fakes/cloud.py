@@ -194,7 +194,8 @@ class FakeCloud:
 
 
 def _collections() -> tuple[str, ...]:
-    listed = (kind.lists for kind in KINDS.values() if kind.lists and "{" not in kind.lists)
+    places = (kind.lists.partition("?")[0] for kind in KINDS.values() if kind.lists)
+    listed = (place for place in places if "{" not in place)
     return (*listed, "/flavors", "/limits", "/types", "/os-availability-zone")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,8 @@ class Abandoned:
 
     def post(self, kind: str, path: str, *, role: str = "primary", by_name: bool = False, **about: Any) -> str:
         """Make one by POST and return its id; `by_name`: its answer is lost, so that the ledger has no id."""
-        row, user, name = KINDS[kind], self.users[role], str(about.get("name") or self.name(kind))
+        row, user = KINDS[kind], self.users[role]
+        name = str(about.get(row.name_key) or self.name(kind)).removesuffix("Z")
         envelope = row.envelope or kind
         body = about if row.envelope is None else {envelope: about}
         row_path = row.path.replace("{owner}", user.user_id)
@@ -112,7 +114,8 @@ def networks(it: Abandoned) -> tuple[str, str]:
     group = it.post("security_group", "/v2.0/security-groups", name=it.name("group"))
     it.post("security_group_rule", "/v2.0/security-group-rules", security_group_id=group, direction="ingress")
     port = it.post("port", "/v2.0/ports", name=it.name("port"), network_id=network, security_groups=[group])
-    it.post("floating_ip", "/v2.0/floatingips", floating_network_id=external, port_id=port)
+    about = {"floating_network_id": external, "port_id": port, "description": it.name("address")}
+    it.post("floating_ip", "/v2.0/floatingips", by_name=True, **about)
     return network, port
 
 
@@ -157,7 +160,12 @@ def identities(it: Abandoned) -> None:
     path = KINDS["application_credential"].path.replace("{owner}", mine.user_id).rpartition("/{id}")[0]
     it.post("application_credential", path, name=it.name("credential"), by_name=True)
     ids = {"trustor_user_id": mine.user_id, "trustee_user_id": other.user_id, "project_id": mine.project_id}
-    it.post("trust", "/v3/OS-TRUST/trusts", impersonation=False, roles=[{"name": "member"}], **ids)
+    more = {
+        "impersonation": False,
+        "roles": [{"name": "member"}],
+        "expires_at": f"{datetime.now(UTC).year + 1}-01-02T03:04:05Z",
+    }
+    it.post("trust", "/v3/OS-TRUST/trusts", by_name=True, **ids, **more)
     project = it.post("project", "/v3/projects", role="admin", name=it.name("project"), domain_id="default")
     it.post("user", "/v3/users", role="admin", name=it.name("user"), domain_id="default", by_name=True)
     it.put("account", f"AUTH_{project}", role="admin")

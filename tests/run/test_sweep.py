@@ -92,6 +92,22 @@ def test_servers_that_one_request_made_are_found_by_their_common_name(cloud: Fak
     assert [row["name"] for row in cloud.rows("/compute/v2.1/servers")] == ["defcore-1-pair-2-x", "defcore-1-pairs"]
 
 
+def test_an_address_is_found_by_its_description_and_a_trust_by_its_end(cloud: FakeCloud) -> None:
+    """Kinds that have no name."""
+    for description in ("defcore-1-ip", "", "other"):
+        cloud.put("/network/v2.0/floatingips", description=description)
+    swept(cloud, entry("floating_ip", "/v2.0/floatingips/{id}", id=None, name="defcore-1-ip"))
+    assert sorted(row["description"] for row in cloud.rows("/network/v2.0/floatingips")) == ["", "other"]
+    for end in ("2027-01-02T03:04:05.000000Z", "2027-01-02T03:04:05Z", "2027-01-02T03:04:06.000000Z", None):
+        cloud.put("/v3/OS-TRUST/trusts", expires_at=end)
+    asked: list[str] = []
+    cloud.answer("GET", "trusts", lambda request: asked.append(request.path))
+    swept(cloud, entry("trust", "/v3/OS-TRUST/trusts/{id}", id=None, name="2027-01-02T03:04:05"))
+    left = [row["expires_at"] for row in cloud.rows("/v3/OS-TRUST/trusts")]
+    assert left == ["2027-01-02T03:04:06.000000Z", None]
+    assert asked[0] == "/v3/OS-TRUST/trusts?trustor_user_id=id-user"
+
+
 def test_what_was_never_made_is_gone(cloud: FakeCloud) -> None:
     left, gone = swept(cloud, entry("volume", "/volumes/{id}", id=None, name="never"))
     assert (left, len(gone)) == ([], 1)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from defcore.suite.support import Absent, Api, Resources
 from defcore.suite.support.identity import TOKEN, log_in, own_project, show_token, token_in
+from defcore.suite.support.moment import clock_of
 
 TRUSTS = "/v3/OS-TRUST/trusts"
 TRUST = {
@@ -64,9 +67,10 @@ def test_trust_lends_a_role_until_it_ends(identity: Api, theirs: Api, resources:
         "impersonation": False,
         "roles": [{"id": roles[0]["id"]}],
     }
-    answer = resources.create(
-        identity, "trust", TRUSTS, json={"trust": body}, owner=identity.actor.user_id, token=token_in(token)
-    )
+    end = clock_of(token) + timedelta(days=1, seconds=secrets.randbelow(86_400))  # a trust has no name to find it by
+    name = f"{end:%Y-%m-%dT%H:%M:%S}"
+    asked = {"trust": body | {"expires_at": f"{name}Z"}}
+    answer = resources.create(identity, "trust", TRUSTS, name=name, json=asked, token=token_in(token))
     if answer.status in (403, 404):
         raise Absent(f"the cloud lets no ordinary user make trusts ({answer.where})")
     trust = answer.expect(201).check(TRUST).json["trust"]

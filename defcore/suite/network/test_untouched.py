@@ -178,10 +178,11 @@ def test_floating_ip_keeps_its_description(net: Net, external_network: str) -> N
     net.require("standard-attr-description")
     network, _, _ = net.behind_router(external_network, cidr="10.106.0.0/24")
     port = net.port(network)
-    floating = net.created("floating_ip", floating_network_id=external_network, description="kept")
+    kept = net.resources.name("kept")
+    floating = net.created("floating_ip", floating_network_id=external_network, description=kept)
     net.updated("floating_ip", floating["id"], port_id=port["id"])
     seen = net.shown("floating_ip", floating["id"])["description"]
-    assert seen == "kept", f"floating IP {floating['id']}: expected the description 'kept', seen {seen!r}"
+    assert seen == kept, f"floating IP {floating['id']}: expected the description {kept!r}, seen {seen!r}"
     found = [one["id"] for one in net.listed("floating_ip", port_id=port["id"])]
     assert found == [floating["id"]], f"floating IPs of port {port['id']}: expected {floating['id']}, seen {found}"
 

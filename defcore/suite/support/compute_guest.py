@@ -13,6 +13,7 @@ import asyncssh
 from defcore.errors import CannotTell
 from defcore.suite.support.api import Api
 from defcore.suite.support.compute import Servers, chosen
+from defcore.suite.support.network import Net
 from defcore.suite.support.wait import wait_for
 
 Value = TypeVar("Value")
@@ -185,9 +186,7 @@ class Guests:
         ports = self.network.get("/v2.0/ports", params={"device_id": server["id"]}).setup(200).json["ports"]
         if not ports:
             raise CannotTell(f"server {server['id']} has no port")
-        wanted = {"floating_network_id": external, "port_id": ports[0]["id"]}
-        answer = self.servers.resources.create(
-            self.network, "floating_ip", "/v2.0/floatingips", json={"floatingip": wanted}
-        ).setup(201, 404)
+        net = Net(self.network, self.servers.resources)
+        answer = net.create("floating_ip", floating_network_id=external, port_id=ports[0]["id"]).setup(201, 404)
         # 404: "external network is not reachable from subnet", as with a network whose own addresses are routed.
         return None if answer.status == 404 else str(answer.json["floatingip"]["floating_ip_address"])

@@ -44,7 +44,9 @@ NEEDED = {
     "subnet_pool": "subnet_allocation",
 }
 """The extension that brings a kind of resource."""
-NAMELESS = frozenset({"security_group_rule", "floating_ip"})
+NAMELESS = frozenset({"security_group_rule"})
+DESCRIBED = "standard-attr-description"
+"""The extension that brings the attribute description."""
 OUTSIDE = frozenset({"floating_ip", "router"})
 """Kinds that take an address of an external network, which all projects share."""
 EXHAUSTED = "IpAddressGenerationFailure"
@@ -75,19 +77,20 @@ class Net:
         return self.path(kind).rsplit("/", 1)[1].replace("-", "_")
 
     def create(self, kind: str, **attributes: Any) -> Answer:
-        """Ask for a resource; a name is given if none is. The answer is not asserted on.
+        """Ask for a resource; a name is given if none is, or what stands for it. The answer is not asserted on.
 
         Raises Absent if the cloud has no such kind, and Prerequisite if the external network has no address left.
         """
         if kind in NEEDED:
             self.require(NEEDED[kind])
-        if kind not in NAMELESS:
-            attributes.setdefault("name", self.resources.name(kind))
+        key = KINDS[kind].name_key
+        if kind not in NAMELESS and (key == "name" or DESCRIBED in self.extensions()):
+            attributes.setdefault(key, self.resources.name(kind))
         answer = self.resources.create(
             self.api,
             kind,
             self.path(kind),
-            name=attributes.get("name"),
+            name=attributes.get(key),
             json={self.envelope(kind): attributes},
         )
         if kind in OUTSIDE and answer.status == 409 and EXHAUSTED in answer.text:
