@@ -16,15 +16,10 @@ from pathlib import Path
 from defcore.model.outcome import Attempt, Cause, Outcome
 from tests.faults.measured import Measured, Say
 from tests.faults.rough_proxy import MARK, Mishap, RoughProxy
+from tests.faults.run_of_some import USERS
 from tests.shapes.measure import Selection, run_suite
 from tests.shapes.site import Site
 
-USERS = {
-    "primary": "defcore-ref",
-    "alt": "defcore-ref-alt",
-    "reader": "defcore-ref-reader",
-    "admin": "defcore-ref-admin",
-}
 HOLDS = "0 FAILED; each ERROR names its cause; PASSED only with an answer of the cloud; 0 left after the sweep"
 CAUSE = re.compile(
     r"(GET|HEAD|POST|PUT|PATCH|DELETE|COPY|OPTIONS) https?://\S+.*?(no answer|answered (429|50[234])|logging in again)"
@@ -54,7 +49,10 @@ def rough_runs(clouds: Path, selection: Selection, *, times: int, seed: int, wor
     with tempfile.TemporaryDirectory(prefix="rough-") as name:
         site = Site(clouds_file=clouds, users=USERS, folder=Path(name))
         for number in range(times):
+            known = len(total.broken)
             _one_run(site, selection, number, seed + number, workers, total)
+            for one in total.broken[known:]:
+                say(one)
             say(f"run {number + 1} of {times}: {dict(total.outcomes)}, {len(total.broken)} broken")
     return Measured(
         fault="rough",
