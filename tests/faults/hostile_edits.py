@@ -107,8 +107,10 @@ def _twice(slot: Slot, tree: Any, n: int) -> None:
     """What is in a collection stands there twice, or many times; a key, too."""
     value = slot[0][slot[1]]
     if isinstance(value, list) and value:
-        one = copy.deepcopy(value[n % len(value)])
-        value.extend([one] * min((1, 1, 2, 50, 2_000)[n % 5], LARGEST // (1 + len(json.dumps(one)))))
+        key, one = value[n % len(value)] if isinstance(value, Members) else ("", value[n % len(value)])
+        text = Raw(written(one))  # so that a later edit does not change all of them at once
+        times = min((1, 1, 2, 50, 2_000)[n % 5], LARGEST // (1 + len(text)))
+        value.extend([key, text] if isinstance(value, Members) else text for _ in range(times))
 
 
 def _more(slot: Slot, tree: Any, n: int) -> None:
