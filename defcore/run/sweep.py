@@ -27,6 +27,8 @@ from defcore.run.unblock import prepare, unblock
 GONE = (404, 410)
 ACCEPTED = (200, 202, 204)
 REFUSED = (401, 403, 405, 501)
+MOST_NAMED = 5
+"""Ids of what something may be, that are told."""
 MOST_REFUSALS = 3
 """After which there is no point in asking again."""
 PATIENCE = 120.0
@@ -107,27 +109,44 @@ def _paths(target: _Target) -> Iterator[str]:
     elif kind.id_key == "name" and entry.name:
         yield entry.path.replace("{id}", quote(entry.name, safe=""))
     elif kind.lists and entry.name:
-        for row in _named(target, entry.name):
-            yield entry.path.replace("{id}", str(row[kind.id_key]))
+        named = re.compile(re.escape(entry.name) + kind.name_end)
+        for row in _listed(target, entry.name):
+            if named.fullmatch(str(row.get(kind.name_key))) and row.get(kind.id_key):
+                yield entry.path.replace("{id}", str(row[kind.id_key]))
     elif kind.name != "security_group_rule":  # a rule goes with its group
+        _show_never_made(target)
+
+
+def _show_never_made(target: _Target) -> None:
+    """It was asked for without a name, and no answer told its id. Raises CannotTell if there is anything like it.
+
+    What may be another's is not touched.
+    """
+    kind = target.kind
+    if not kind.lists:
         raise CannotTell("no answer told its id, and it has no name to find it by: look for it by hand")
+    nameless = [
+        str(row.get(kind.id_key) or "on a further page") for row in _listed(target, None) if not row.get(kind.name_key)
+    ]
+    if nameless:
+        may_be = ", ".join(nameless[:MOST_NAMED])
+        raise CannotTell(f"it was asked for without a {kind.name_key}, and no answer told its id; it may be {may_be}")
 
 
-def _named(target: _Target, name: str) -> list[dict[str, Any]]:
-    """The rows of the collection that have the name."""
+def _listed(target: _Target, name: str | None) -> list[dict[str, Any]]:
+    """The rows of the collection: all, or if the cloud can look for it what has the name. Raises CannotTell."""
     kind, place = target.kind, target.kind.lists or ""
     if "?" in place:
         place = place.replace("{user}", quote(target.user.user_id, safe=""))
     else:
-        collection = target.entry.path.rpartition("/{id}")[0] if "{owner}" in place else place
-        place = f"{collection}?{kind.name_key}={quote(name, safe='')}"
+        place = target.entry.path.rpartition("/{id}")[0] if "{owner}" in place else place
+        place += f"?{kind.name_key}={quote(name, safe='')}" if name else ""
     answer = target.user.ask("GET", kind.service, place)
     if answer.status_code in GONE:
         return []
     if answer.status_code != 200:
         raise CannotTell(f"GET {answer.url} answered {answer.status_code}")
-    named = re.compile(re.escape(name) + kind.name_end)
-    return [row for row in _rows(answer) if named.fullmatch(str(row.get(kind.name_key))) and row.get(kind.id_key)]
+    return _rows(answer)
 
 
 def _rows(answer: Any) -> list[dict[str, Any]]:

@@ -113,9 +113,16 @@ def test_what_was_never_made_is_gone(cloud: FakeCloud) -> None:
     assert (left, len(gone)) == ([], 1)
 
 
-def test_what_has_neither_id_nor_name_is_told(cloud: FakeCloud) -> None:
-    left, _ = swept(cloud, entry("floating_ip", "/v2.0/floatingips/{id}", id=None, name=None))
-    assert "look for it by hand" in left[0]
+def test_what_has_neither_id_nor_name_is_told_if_there_is_anything_like_it(cloud: FakeCloud) -> None:
+    """Such as what a cloud should refuse, for it has no name, and the answer was lost."""
+    cloud.put("/compute/v2.1/servers", name="other")
+    nameless = entry("server", "/servers/{id}", id=None, name=None)
+    assert swept(cloud, nameless) == ([], ["server-None-None"])
+    id = cloud.put("/compute/v2.1/servers", name="")
+    [left], gone = swept(cloud, nameless)
+    assert gone == []
+    assert left == f"it was asked for without a name, and no answer told its id; it may be {id}"
+    assert len(cloud.rows("/compute/v2.1/servers")) == 2, "it may be another's"
 
 
 def test_a_removal_that_is_refused_for_a_while_is_tried_again(cloud: FakeCloud) -> None:
