@@ -153,12 +153,22 @@ def _operating_system(error: OSError) -> int:
             Problem(
                 code="disk.full" if full else "disk.failing" if failing else "disk.access",
                 message=error.strerror or str(error),
-                where=str(error.filename) if error.filename else None,
+                where=_place(error),
                 hint=_hint(full=full, failing=failing),
             )
         ]
     )
     return EXIT_UNKNOWN if full or failing else EXIT_INPUT
+
+
+def _place(error: OSError) -> str | None:
+    if error.filename:
+        return str(error.filename)
+    try:
+        os.getcwd()  # noqa: PTH109 - as pathlib asks for it
+    except OSError:
+        return "the current folder"  # was removed; whatever needs it names no file
+    return None
 
 
 def _hint(*, full: bool, failing: bool) -> str:

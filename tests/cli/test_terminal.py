@@ -7,6 +7,7 @@ import io
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -45,6 +46,17 @@ def test_a_path_that_cannot_be_is_the_users_error(name: str, capsys: pytest.Capt
     said = capsys.readouterr().err
     assert "a bug" not in said
     assert "\x1b" not in said
+
+
+def test_a_current_folder_that_is_gone_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    assert call(["run", "--cloud", "x"]) == 2
+    assert "error: the current folder: No such file or directory" in capsys.readouterr().err
 
 
 # --- nobody there to read
