@@ -13,7 +13,7 @@ from rich.text import Text
 
 from defcore.cli.terminal import console, inert
 from defcore.model.outcome import Cause, Outcome
-from defcore.run.events import Event, OutOfTime, Removed, Stopping, Sweeping, TestEnded, TestsStarted
+from defcore.run.events import Awaiting, Event, OutOfTime, Removed, Stopping, Sweeping, TestEnded, TestsStarted
 
 EVERY = 10.0
 """Seconds between plain lines while nothing fails."""
@@ -72,6 +72,8 @@ class Watcher(AbstractContextManager["Watcher"]):
                 self._say(Text(f"cleaning up: {event.count} left by the tests", style="bold"))
             case Removed():
                 self._removed(event)
+            case Awaiting():
+                self._say(Text(awaiting(event)))
 
     def _started(self, event: TestsStarted) -> None:
         before = f", {event.done} of them done before" if event.done else ""
@@ -122,3 +124,9 @@ def _bar(out: Console) -> Progress:
         TimeRemainingColumn(),
         console=out,
     )
+
+
+def awaiting(event: Awaiting) -> str:
+    """What is waited for, and how long."""
+    name = inert(event.name or "?")
+    return f"waiting for {event.kind} {name}, which the cloud may still make, {event.seconds:.0f} s at most"

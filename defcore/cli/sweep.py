@@ -11,10 +11,11 @@ import click
 from rich.text import Text
 
 from defcore.cli.cloud_options import CloudChoice, cloud_option, redact_option
+from defcore.cli.progress import awaiting
 from defcore.cli.terminal import console, inert
 from defcore.errors import EXIT_UNKNOWN, EXIT_YES
 from defcore.run.contact import open_user
-from defcore.run.events import Event, Removed
+from defcore.run.events import Awaiting, Event, Removed
 from defcore.run.exchange import Recorder
 from defcore.run.ledger import IndexedRun, index_file
 from defcore.run.leftovers import Candidate, candidates, sweep_run
@@ -111,6 +112,8 @@ def _where_alive(run: IndexedRun) -> str:
 
 
 def _show(event: Event) -> None:
+    if isinstance(event, Awaiting):
+        console().print(Text(f"  {awaiting(event)}"), soft_wrap=True)
     if isinstance(event, Removed):
         name = event.name or event.id
         _print("could not remove" if event.trouble else "removed", event.kind, name, event.cloud, event.trouble)

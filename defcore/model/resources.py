@@ -119,7 +119,7 @@ KINDS: dict[str, ResourceKind] = {
             lists="/v2.0/floatingips",
             name_key="description",
         ),
-        _kind("keypair", Service.COMPUTE, "/os-keypairs/{id}", "keypair", 30, id_key="name"),
+        _kind("keypair", Service.COMPUTE, "/os-keypairs/{id}", "keypair", 30, id_key="name", lists="/os-keypairs"),
         _kind(
             "server_group",
             Service.COMPUTE,

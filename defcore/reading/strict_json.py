@@ -12,6 +12,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -173,7 +174,10 @@ def _deeper(value: object, depth: int) -> bool:
 
 def _say_where(document: JsonDocument, text: str, *, lines: bool) -> None:
     """Each repeated key and each number that is none, with its place; without numbers like these there is no data."""
-    data = _Reader().read_with_starts(text) if lines else document.data
+    data = document.data
+    if lines:
+        with suppress(RecursionError):  # of a deep value that a later one with the same key has displaced
+            data = _Reader().read_with_starts(text)
     for place, value in _marked((), data):
         if isinstance(value, _NoNumber):
             document.data = None

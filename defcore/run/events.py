@@ -65,5 +65,15 @@ class Removed:
     """None: it is gone."""
 
 
-Event = TestsStarted | TestEnded | Stopping | OutOfTime | Sweeping | Removed
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Awaiting:
+    """Something was asked for so lately that the cloud may still make it."""
+
+    kind: str
+    name: str | None
+    seconds: float
+    """At most."""
+
+
+Event = TestsStarted | TestEnded | Stopping | OutOfTime | Sweeping | Removed | Awaiting
 Listener = Callable[[Event], None]

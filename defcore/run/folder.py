@@ -32,14 +32,21 @@ def claimed(folder: Path) -> Iterator[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         folder = folder.resolve()
-        probe = folder / f".probe.{os.getpid()}"
-        probe.touch()
-        probe.unlink()
     except OSError as error:
         raise _unusable(folder, error) from None
     with alone(folder):
         check_folder(folder)  # another run may have taken it meanwhile, and have ended
+        _check_writable(folder)
         yield folder
+
+
+def _check_writable(folder: Path) -> None:
+    probe = folder / ".probe"
+    try:
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise _unusable(folder, error) from None
 
 
 @contextlib.contextmanager

@@ -37,6 +37,8 @@ class Entry:
     name: str | None
     id: str | None
     """None: no answer told it."""
+    asked: datetime | None = None
+    """When it was written down, by this machine's clock, if no answer has shown it since."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,11 +138,18 @@ def _apply(event: Any, left: dict[str, Entry], processes: list[ProcessId]) -> No
             processes.append(ProcessId(pid=int(event["pid"]), start=str(event["start"]), machine=str(event["machine"])))
         case "intend":
             about = {field: event[field] for field in ("key", "kind", "cloud", "path", "name", "id")}
-            left[event["key"]] = Entry(**about)
+            left[event["key"]] = Entry(**about, asked=_moment(event.get("at")))
         case "created" if event["key"] in left:
-            left[event["key"]] = replace(left[event["key"]], id=str(event["id"]))
+            left[event["key"]] = replace(left[event["key"]], id=str(event["id"]), asked=None)
         case "removed":
             left.pop(event["key"], None)
+
+
+def _moment(text: object) -> datetime | None:
+    with contextlib.suppress(ValueError):
+        moment = datetime.fromisoformat(str(text))
+        return moment if moment.tzinfo else None
+    return None
 
 
 # --- the index of runs -------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -20,13 +21,21 @@ from defcore.errors import CannotTell, DefcoreError
 from defcore.model.resources import KINDS, ResourceKind
 from defcore.model.result import Leftover
 from defcore.run.contact import CloudUser
-from defcore.run.events import Listener, Removed
+from defcore.run.events import Awaiting, Listener, Removed
 from defcore.run.ledger import Entry
 from defcore.run.unblock import prepare, unblock
 
 GONE = (404, 410)
 ACCEPTED = (200, 202, 204)
 REFUSED = (401, 403, 405, 501)
+RULE = "security_group_rule"
+"""Goes with its group, also if no answer told its id."""
+OURS = re.compile(r"defcore-", re.IGNORECASE)
+"""In each name that `Resources.name` gives."""
+GIVEN = ("name", "description")
+"""Attributes that anybody may give any value."""
+THERE_ALREADY = {("security_group", "default"), ("compute_security_group", "default")}
+"""Kinds and names of what a project has from its beginning."""
 MOST_NAMED = 5
 """Ids of what something may be, that are told."""
 MOST_REFUSALS = 3
@@ -35,7 +44,9 @@ PATIENCE = 120.0
 """Seconds for one thing to accept its removal, and as many to be gone."""
 NONSENSE = (ValueError, LookupError, TypeError, AttributeError, RecursionError)
 """Raised on the way through a body that is not what it should be."""
-FIRST_PAUSE, LONGEST_PAUSE = 0.1, 3.0
+FIRST_PAUSE, LONGEST_PAUSE, AGAIN = 0.1, 3.0, 1.0
+AT_WORK = timedelta(seconds=30)
+"""After a request, in which the cloud may still be about to do it, though nobody waits for its answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +64,12 @@ def sweep(
     listener: Listener,
     go_on: Callable[[], bool] = lambda: True,
     patience: float = PATIENCE,
+    at_work: timedelta | None = None,
 ) -> tuple[Leftover, ...]:
     """Remove what the entries name, and return what is left.
 
-    `gone` hears of each that is no more; `go_on` is asked before each whether to.
+    `gone` hears of each that is no more; `go_on` is asked before each whether to. What is not there and was asked for
+    less than `at_work` (AT_WORK) ago may still come, and is waited for.
     """
     left: list[Leftover] = []
     users: dict[str, CloudUser | str] = {}
@@ -66,8 +79,7 @@ def sweep(
             if not go_on():
                 raise CannotTell("interrupted before it could be removed")
             target = _target(entry, users, open_cloud)
-            for path in _paths(target):
-                _remove(target, path, patience)
+            _remove_all(target, patience, AT_WORK if at_work is None else at_work, go_on, listener)
         except (CannotTell, ClientException, DefcoreError) as error:
             trouble = str(error)
             left.append(Leftover(kind=entry.kind, id=entry.id, name=entry.name, cloud=entry.cloud, reason=trouble))
@@ -78,6 +90,32 @@ def sweep(
             gone(entry)
         listener(Removed(kind=entry.kind, id=entry.id, name=entry.name, cloud=entry.cloud, trouble=trouble))
     return tuple(left)
+
+
+def _remove_all(
+    target: _Target, patience: float, at_work: timedelta, go_on: Callable[[], bool], listener: Listener
+) -> None:
+    """Remove the thing, or each of the things; one that may still come is waited for. Raises CannotTell."""
+    entry, waiting = target.entry, False
+    while not sum(_remove(target, path, patience) for path in _paths(target)):
+        seconds = _may_come_for(target, at_work)
+        if not seconds:
+            return
+        if not waiting:
+            listener(Awaiting(kind=entry.kind, name=entry.name or entry.id, seconds=seconds))
+        waiting = True
+        if not go_on():
+            raise CannotTell("interrupted while the cloud may still make it")
+        time.sleep(min(AGAIN, seconds))
+
+
+def _may_come_for(target: _Target, at_work: timedelta) -> float:
+    """Seconds in which the cloud may yet make it."""
+    asked = target.entry.asked
+    if asked is None or target.kind.name == RULE:
+        return 0.0
+    age = datetime.now(UTC) - asked
+    return (at_work - age).total_seconds() if timedelta(0) <= age < at_work else 0.0
 
 
 def removal_order(entries: Iterable[Entry]) -> list[Entry]:
@@ -106,31 +144,39 @@ def _paths(target: _Target) -> Iterator[str]:
     entry, kind = target.entry, target.kind
     if entry.id is not None:
         yield entry.path.replace("{id}", entry.id)
-    elif kind.id_key == "name" and entry.name:
-        yield entry.path.replace("{id}", quote(entry.name, safe=""))
-    elif kind.lists and entry.name:
-        named = re.compile(re.escape(entry.name) + kind.name_end)
+    elif kind.id_key == "name" and _is_ours(entry.name, kind):
+        yield entry.path.replace("{id}", quote(str(entry.name), safe=""))
+    elif kind.lists and _is_ours(entry.name, kind):
+        named = re.compile(re.escape(str(entry.name)) + kind.name_end)
         for row in _listed(target, entry.name):
             if named.fullmatch(str(row.get(kind.name_key))) and row.get(kind.id_key):
                 yield entry.path.replace("{id}", str(row[kind.id_key]))
-    elif kind.name != "security_group_rule":  # a rule goes with its group
+    elif kind.name != RULE:
         _show_never_made(target)
 
 
+def _is_ours(name: str | None, kind: ResourceKind) -> bool:
+    """Whether nobody else gives such a name; by another, such as `default`, nothing is removed."""
+    return bool(name) and (OURS.search(str(name)) is not None or kind.name_key not in GIVEN)
+
+
 def _show_never_made(target: _Target) -> None:
-    """It was asked for without a name, and no answer told its id. Raises CannotTell if there is anything like it.
+    """It was asked for without a name of ours, and no answer told its id. Raises CannotTell if there is any like it.
 
     What may be another's is not touched.
     """
-    kind = target.kind
+    kind, name = target.kind, target.entry.name
     if not kind.lists:
-        raise CannotTell("no answer told its id, and it has no name to find it by: look for it by hand")
-    nameless = [
-        str(row.get(kind.id_key) or "on a further page") for row in _listed(target, None) if not row.get(kind.name_key)
-    ]
-    if nameless:
-        may_be = ", ".join(nameless[:MOST_NAMED])
-        raise CannotTell(f"it was asked for without a {kind.name_key}, and no answer told its id; it may be {may_be}")
+        raise CannotTell("no answer told its id, and it has no name of ours to find it by: look for it by hand")
+    rows = [row for row in _listed(target, name) if (row.get(kind.name_key) or None) == (name or None)]
+    like = [str(row.get(kind.id_key) or "on a further page") for row in rows]
+    if (kind.name, name) in THERE_ALREADY:
+        like = like[1:]
+    if like:
+        asked = f"with the {kind.name_key} {name!r}" if name else f"without a {kind.name_key}"
+        raise CannotTell(
+            f"it was asked for {asked}, and no answer told its id; it may be {', '.join(like[:MOST_NAMED])}"
+        )
 
 
 def _listed(target: _Target, name: str | None) -> list[dict[str, Any]]:
@@ -146,7 +192,8 @@ def _listed(target: _Target, name: str | None) -> list[dict[str, Any]]:
         return []
     if answer.status_code != 200:
         raise CannotTell(f"GET {answer.url} answered {answer.status_code}")
-    return _rows(answer)
+    rows = _rows(answer)
+    return [inner if isinstance(inner := row.get(kind.envelope or ""), dict) else row for row in rows]
 
 
 def _rows(answer: Any) -> list[dict[str, Any]]:
@@ -159,8 +206,11 @@ def _rows(answer: Any) -> list[dict[str, Any]]:
     return [row for rows in lists for row in rows if isinstance(row, dict)]
 
 
-def _remove(target: _Target, path: str, patience: float) -> None:
-    """Ask for the removal until it is accepted, and wait until the thing is gone. Raises CannotTell."""
+def _remove(target: _Target, path: str, patience: float) -> bool:
+    """Ask for the removal until it is accepted, and wait until the thing is gone; False if there was none.
+
+    Raises CannotTell.
+    """
     user, kind = target.user, target.kind
     prepare(user, kind.name, path)
     method, headers = ("POST", {kind.undo: "x"}) if kind.undo else ("DELETE", {})
@@ -174,8 +224,10 @@ def _remove(target: _Target, path: str, patience: float) -> None:
                 raise
             time.sleep(LONGEST_PAUSE)
             continue
-        if answer.status_code in GONE or (answer.status_code in kind.stays and _is_empty(user, kind, path)):
-            return
+        if answer.status_code in GONE:
+            return False
+        if answer.status_code in kind.stays and _is_empty(user, kind, path):
+            return True
         if answer.status_code in ACCEPTED:
             break
         helped = unblock(user, kind.name, path)
@@ -186,6 +238,7 @@ def _remove(target: _Target, path: str, patience: float) -> None:
         pause = min(pause * 1.5, LONGEST_PAUSE)
     if kind.asynchronous:
         _wait(user, kind, path, patience)
+    return True
 
 
 def _is_empty(user: CloudUser, kind: ResourceKind, path: str) -> bool:

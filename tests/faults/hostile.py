@@ -76,6 +76,7 @@ def measure(*, times: int, seed: int, clouds: Path | None, say: Say) -> Measured
         ground = Ground(Path(folder))
         rounds = _rounds(ground, times, seed)
         for count, work in rounds:
+            known = len(broken)
             told, death = in_child(work)
             for one in told:
                 if "started" in one:
@@ -87,6 +88,8 @@ def measure(*, times: int, seed: int, clouds: Path | None, say: Say) -> Measured
             if death:
                 last = next((one["started"] for one in reversed(told) if "started" in one), "nothing")
                 broken.append(f"{death} after {last}")
+            for one in broken[known:]:
+                say(one[:2_000])
             say(f"hostile: {done} of {times} inputs, {len(broken)} did not hold")
         opened, acted = _opened(sorted(ground.pages.iterdir())[:PAGES])
         broken += acted

@@ -69,6 +69,11 @@ def test_the_line_of_an_object_with_a_repeated_key() -> None:
     assert said(raw, lines=True) == ["a:3: $.a[1].b json.duplicate-key"]
 
 
+def test_a_deep_value_that_a_later_one_displaces_is_no_trouble() -> None:
+    raw = b'{"a": ' + b"[" * 600 + b"]" * 600 + b', "a": 1}'
+    assert said(raw, lines=True) == ["a: $.a json.duplicate-key"]
+
+
 def test_many_problems_are_counted() -> None:
     with pytest.raises(InputError) as raised:
         parse(b"[" + b"NaN," * 50 + b"1]", "a", LIMITS).accepted()

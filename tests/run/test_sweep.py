@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from tests.fakes.cloud import Asked, FakeCloud, Reply
 RUN = "11111111-1111-4111-8111-111111111111"
 DEAD = """
 import sys
+import time
 from pathlib import Path
 from defcore.run.ledger import Ledger, index_run
 index_run({run!r}, Path(sys.argv[1]), ("user", "alt"))
@@ -33,11 +35,21 @@ ledger.intend(kind="network", cloud="user", path="/v2.0/networks/{{id}}", name="
 """
 
 
-def entry(kind: str, path: str, *, name: str | None = "n", id: str | None = "1", cloud: str = "user") -> Entry:
-    return Entry(key=f"{kind}-{id}-{name}", kind=kind, cloud=cloud, path=path, name=name, id=id)
+def entry(
+    kind: str,
+    path: str,
+    *,
+    name: str | None = "n",
+    id: str | None = "1",
+    cloud: str = "user",
+    asked: datetime | None = None,
+) -> Entry:
+    return Entry(key=f"{kind}-{id}-{name}", kind=kind, cloud=cloud, path=path, name=name, id=id, asked=asked)
 
 
-def swept(cloud: FakeCloud, *entries: Entry, patience: float = 0.3) -> tuple[list[str], list[str]]:
+def swept(
+    cloud: FakeCloud, *entries: Entry, patience: float = 0.3, at_work: float = 0.0
+) -> tuple[list[str], list[str]]:
     """(reasons for what is left, keys of what is gone)."""
     gone: list[str] = []
 
@@ -52,6 +64,7 @@ def swept(cloud: FakeCloud, *entries: Entry, patience: float = 0.3) -> tuple[lis
         gone=lambda one: gone.append(one.key),
         listener=lambda event: None,
         patience=patience,
+        at_work=timedelta(seconds=at_work),
     )
     return [one.reason for one in left], gone
 
@@ -108,8 +121,50 @@ def test_an_address_is_found_by_its_description_and_a_trust_by_its_end(cloud: Fa
     assert asked[0] == "/v3/OS-TRUST/trusts?trustor_user_id=id-user"
 
 
+SERVERS = "/compute/v2.1/servers"
+
+
+@pytest.mark.parametrize(
+    ("late", "looks", "collection"),
+    [
+        (entry("server", "/servers/{id}", id=None, name="defcore-1-late", asked=datetime.now(UTC)), r"GET", SERVERS),
+        (
+            entry("network", "/v2.0/networks/{id}", id="late", asked=datetime.now(UTC)),
+            "DELETE",
+            "/network/v2.0/networks",
+        ),
+    ],
+    ids=["by name", "by its id"],
+)
+def test_what_the_cloud_makes_after_the_first_look_is_removed(
+    cloud: FakeCloud, late: Entry, looks: str, collection: str
+) -> None:
+    """The process that had asked for it was killed, and nobody heard the answer."""
+    seen: list[str] = []
+
+    def look(asked: Asked) -> None:
+        seen.append(asked.path)
+        if len(seen) == 2:
+            cloud.put(collection, id="late", name="defcore-1-late")
+
+    cloud.answer(looks, "servers|networks", look)
+    assert swept(cloud, late, at_work=86_400) == ([], [late.key])
+    assert cloud.rows(collection) == []
+
+
+def test_what_has_not_come_after_a_while_was_never_made(cloud: FakeCloud) -> None:
+    late = entry("server", "/servers/{id}", id=None, name="defcore-1-never", asked=datetime.now(UTC))
+    assert swept(cloud, late, at_work=0.2) == ([], [late.key])
+    old = entry(
+        "server", "/servers/{id}", id=None, name="defcore-1-never", asked=datetime.now(UTC) - timedelta(seconds=31)
+    )
+    began = time.monotonic()
+    assert swept(cloud, old, at_work=30) == ([], [old.key])
+    assert time.monotonic() - began < 29, "it is waited for no longer"
+
+
 def test_what_was_never_made_is_gone(cloud: FakeCloud) -> None:
-    left, gone = swept(cloud, entry("volume", "/volumes/{id}", id=None, name="never"))
+    left, gone = swept(cloud, entry("volume", "/volumes/{id}", id=None, name="defcore-1-never"))
     assert (left, len(gone)) == ([], 1)
 
 
@@ -123,6 +178,25 @@ def test_what_has_neither_id_nor_name_is_told_if_there_is_anything_like_it(cloud
     assert gone == []
     assert left == f"it was asked for without a name, and no answer told its id; it may be {id}"
     assert len(cloud.rows("/compute/v2.1/servers")) == 2, "it may be another's"
+
+
+@pytest.mark.parametrize("name", ["default", "production"])
+def test_by_a_name_that_is_not_ours_nothing_is_removed(cloud: FakeCloud, name: str) -> None:
+    """Such as the name of the group that each project has, which a cloud should refuse, and whose answer was lost."""
+    group = "/network/v2.0/security-groups"
+    cloud.put(group, name=name)
+    asked = entry("security_group", "/v2.0/security-groups/{id}", id=None, name=name)
+    left, _ = swept(cloud, asked)
+    assert left == [] if name == "default" else "with the name 'production'" in left[0]
+    second = cloud.put(group, name=name)
+    [left_now], gone = swept(cloud, asked)
+    assert second in left_now
+    assert gone == []
+    assert len(cloud.rows(group)) == 2, "they may be others'"
+    cloud.put("/compute/v2.1/os-keypairs", keypair={"name": name})
+    [left_now], _ = swept(cloud, entry("keypair", "/os-keypairs/{id}", id=None, name=name))
+    assert f"it may be {name}" in left_now
+    assert not any(one.method == "DELETE" for one in cloud.asked)
 
 
 def test_a_removal_that_is_refused_for_a_while_is_tried_again(cloud: FakeCloud) -> None:

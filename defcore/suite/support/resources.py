@@ -33,6 +33,8 @@ class _Tracked:
     def __init__(self, api: Api, kind: ResourceKind, key: str, id: str | None, owner: str, gigabytes: int = 0) -> None:
         self.api, self.kind, self.key, self.id, self.owner = api, kind, key, id, owner
         self.gigabytes = gigabytes
+        self.shown = False
+        """Whether an answer has told that it was made."""
 
     @property
     def path(self) -> str:
@@ -99,6 +101,8 @@ class Resources:
                 raise Prerequisite(f"the account has no room: bytes: {full} ({answer.where})")
         if REFUSED <= answer.status < BROKE_DOWN:
             self._forget(tracked)
+        elif id is not None and answer.status < REFUSED:
+            self._known(tracked, id)
         elif id is None:
             with contextlib.suppress(PromiseBroken, KeyError, TypeError):
                 body = answer.json
@@ -154,8 +158,9 @@ class Resources:
     def track(self, api: Api, kind: str, id: str, *, name: str | None = None, owner: str = "") -> None:
         """Take over something that came into being otherwise, such as a port of a server or a snapshot image."""
         row = KINDS[kind]
-        key = self._intend(api, row, name=name, id=id, owner=owner)
-        self._tracked.append(_Tracked(api, row, key, id, owner))
+        tracked = _Tracked(api, row, self._intend(api, row, name=name, id=id, owner=owner), id, owner)
+        self._tracked.append(tracked)
+        self._known(tracked, id)
 
     def intend(self, api: Api, kind: str, *, name: str) -> _Pending:
         """Write down what a request will bring into being on the side, such as the image of an upload.
@@ -200,7 +205,7 @@ class Resources:
         )
 
     def _known(self, tracked: _Tracked, id: str) -> None:
-        tracked.id = id
+        tracked.id, tracked.shown = id, True
         if tracked.key:
             self._run.ledger.created(tracked.key, id=id)
 
@@ -238,6 +243,8 @@ class Resources:
             timeout=patience,
             show=lambda seen: f"{seen.status} {seen.text[:200]}",
         )
+        if answer.status in GONE and not tracked.shown:
+            return  # the cloud may still be about to make it: the sweep looks again
         if answer.status in tracked.kind.stays and tracked.api.get(tracked.path).body.strip():
             raise CannotTell(f"{answer.where} answered {answer.status}, and it is not empty")
         if tracked.kind.asynchronous and answer.status not in GONE:
