@@ -64,12 +64,11 @@ def sweep(
     listener: Listener,
     go_on: Callable[[], bool] = lambda: True,
     patience: float = PATIENCE,
-    at_work: timedelta | None = None,
 ) -> tuple[Leftover, ...]:
     """Remove what the entries name, and return what is left.
 
     `gone` hears of each that is no more; `go_on` is asked before each whether to. What is not there and was asked for
-    less than `at_work` (AT_WORK) ago may still come, and is waited for.
+    less than AT_WORK ago may still come, and is waited for.
     """
     left: list[Leftover] = []
     users: dict[str, CloudUser | str] = {}
@@ -79,7 +78,7 @@ def sweep(
             if not go_on():
                 raise CannotTell("interrupted before it could be removed")
             target = _target(entry, users, open_cloud)
-            _remove_all(target, patience, AT_WORK if at_work is None else at_work, go_on, listener)
+            _remove_all(target, patience, go_on, listener)
         except (CannotTell, ClientException, DefcoreError) as error:
             trouble = str(error)
             left.append(Leftover(kind=entry.kind, id=entry.id, name=entry.name, cloud=entry.cloud, reason=trouble))
@@ -92,13 +91,11 @@ def sweep(
     return tuple(left)
 
 
-def _remove_all(
-    target: _Target, patience: float, at_work: timedelta, go_on: Callable[[], bool], listener: Listener
-) -> None:
+def _remove_all(target: _Target, patience: float, go_on: Callable[[], bool], listener: Listener) -> None:
     """Remove the thing, or each of the things; one that may still come is waited for. Raises CannotTell."""
     entry, waiting = target.entry, False
     while not sum(_remove(target, path, patience) for path in _paths(target)):
-        seconds = _may_come_for(target, at_work)
+        seconds = _may_come_for(target)
         if not seconds:
             return
         if not waiting:
@@ -109,13 +106,13 @@ def _remove_all(
         time.sleep(min(AGAIN, seconds))
 
 
-def _may_come_for(target: _Target, at_work: timedelta) -> float:
+def _may_come_for(target: _Target) -> float:
     """Seconds in which the cloud may yet make it."""
     asked = target.entry.asked
     if asked is None or target.kind.name == RULE:
         return 0.0
     age = datetime.now(UTC) - asked
-    return (at_work - age).total_seconds() if timedelta(0) <= age < at_work else 0.0
+    return (AT_WORK - age).total_seconds() if timedelta(0) <= age < AT_WORK else 0.0
 
 
 def removal_order(entries: Iterable[Entry]) -> list[Entry]:

@@ -26,7 +26,6 @@ from tests.fakes.cloud import Asked, FakeCloud, Reply
 RUN = "11111111-1111-4111-8111-111111111111"
 DEAD = """
 import sys
-import time
 from pathlib import Path
 from defcore.run.ledger import Ledger, index_run
 index_run({run!r}, Path(sys.argv[1]), ("user", "alt"))
@@ -47,9 +46,7 @@ def entry(
     return Entry(key=f"{kind}-{id}-{name}", kind=kind, cloud=cloud, path=path, name=name, id=id, asked=asked)
 
 
-def swept(
-    cloud: FakeCloud, *entries: Entry, patience: float = 0.3, at_work: float = 0.0
-) -> tuple[list[str], list[str]]:
+def swept(cloud: FakeCloud, *entries: Entry, patience: float = 0.3) -> tuple[list[str], list[str]]:
     """(reasons for what is left, keys of what is gone)."""
     gone: list[str] = []
 
@@ -64,7 +61,6 @@ def swept(
         gone=lambda one: gone.append(one.key),
         listener=lambda event: None,
         patience=patience,
-        at_work=timedelta(seconds=at_work),
     )
     return [one.reason for one in left], gone
 
@@ -137,7 +133,7 @@ SERVERS = "/compute/v2.1/servers"
     ids=["by name", "by its id"],
 )
 def test_what_the_cloud_makes_after_the_first_look_is_removed(
-    cloud: FakeCloud, late: Entry, looks: str, collection: str
+    cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch, late: Entry, looks: str, collection: str
 ) -> None:
     """The process that had asked for it was killed, and nobody heard the answer."""
     seen: list[str] = []
@@ -148,18 +144,21 @@ def test_what_the_cloud_makes_after_the_first_look_is_removed(
             cloud.put(collection, id="late", name="defcore-1-late")
 
     cloud.answer(looks, "servers|networks", look)
-    assert swept(cloud, late, at_work=86_400) == ([], [late.key])
+    monkeypatch.setattr("defcore.run.sweep.AT_WORK", timedelta(days=1))
+    assert swept(cloud, late) == ([], [late.key])
     assert cloud.rows(collection) == []
 
 
-def test_what_has_not_come_after_a_while_was_never_made(cloud: FakeCloud) -> None:
+def test_what_has_not_come_after_a_while_was_never_made(cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("defcore.run.sweep.AT_WORK", timedelta(seconds=0.2))
     late = entry("server", "/servers/{id}", id=None, name="defcore-1-never", asked=datetime.now(UTC))
-    assert swept(cloud, late, at_work=0.2) == ([], [late.key])
+    assert swept(cloud, late) == ([], [late.key])
     old = entry(
         "server", "/servers/{id}", id=None, name="defcore-1-never", asked=datetime.now(UTC) - timedelta(seconds=31)
     )
+    monkeypatch.setattr("defcore.run.sweep.AT_WORK", timedelta(seconds=30))
     began = time.monotonic()
-    assert swept(cloud, old, at_work=30) == ([], [old.key])
+    assert swept(cloud, old) == ([], [old.key])
     assert time.monotonic() - began < 29, "it is waited for no longer"
 
 
