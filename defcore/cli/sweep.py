@@ -116,7 +116,8 @@ def _show(event: Event) -> None:
         console().print(Text(f"  {awaiting(event)}"), soft_wrap=True)
     if isinstance(event, Removed):
         name = event.name or event.id
-        _print("could not remove" if event.trouble else "removed", event.kind, name, event.cloud, event.trouble)
+        became = "could not remove" if event.trouble else "removed" if event.found else "was not there:"
+        _print(became, event.kind, name, event.cloud, event.trouble)
 
 
 def _print(what: str, kind: str, name: str | None, cloud: str, trouble: str | None = None) -> None:

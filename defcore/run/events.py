@@ -63,6 +63,8 @@ class Removed:
     cloud: str
     trouble: str | None
     """None: it is gone."""
+    found: bool = True
+    """False: it was not there, or never made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

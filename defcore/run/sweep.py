@@ -74,11 +74,12 @@ def sweep(
     users: dict[str, CloudUser | str] = {}
     for entry in removal_order(entries):
         trouble: str | None = None
+        found = False
         try:
             if not go_on():
                 raise CannotTell("interrupted before it could be removed")
             target = _target(entry, users, open_cloud)
-            _remove_all(target, patience, go_on, listener)
+            found = _remove_all(target, patience, go_on, listener)
         except (CannotTell, ClientException, DefcoreError) as error:
             trouble = str(error)
             left.append(Leftover(kind=entry.kind, id=entry.id, name=entry.name, cloud=entry.cloud, reason=trouble))
@@ -87,23 +88,28 @@ def sweep(
             left.append(Leftover(kind=entry.kind, id=entry.id, name=entry.name, cloud=entry.cloud, reason=trouble))
         else:
             gone(entry)
-        listener(Removed(kind=entry.kind, id=entry.id, name=entry.name, cloud=entry.cloud, trouble=trouble))
+        about = Removed(kind=entry.kind, id=entry.id, name=entry.name, cloud=entry.cloud, trouble=trouble, found=found)
+        listener(about)
     return tuple(left)
 
 
-def _remove_all(target: _Target, patience: float, go_on: Callable[[], bool], listener: Listener) -> None:
-    """Remove the thing, or each of the things; one that may still come is waited for. Raises CannotTell."""
+def _remove_all(target: _Target, patience: float, go_on: Callable[[], bool], listener: Listener) -> bool:
+    """Remove the thing, or each of the things; one that may still come is waited for. False: there was none.
+
+    Raises CannotTell.
+    """
     entry, waiting = target.entry, False
     while not sum(_remove(target, path, patience) for path in _paths(target)):
         seconds = _may_come_for(target)
         if not seconds:
-            return
+            return False
         if not waiting:
             listener(Awaiting(kind=entry.kind, name=entry.name or entry.id, seconds=seconds))
         waiting = True
         if not go_on():
             raise CannotTell("interrupted while the cloud may still make it")
         time.sleep(min(AGAIN, seconds))
+    return True
 
 
 def _may_come_for(target: _Target) -> float:

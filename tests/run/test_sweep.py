@@ -290,7 +290,7 @@ def test_the_sweep_of_a_dead_run_leaves_nothing_and_strikes_it(cloud: FakeCloud,
     assert (found.alive, len(found.left)) == (False, 1)
     heard: list[Event] = []
     assert sweep_run(RUN, folder, reference_file=None, listener=heard.append) == ()
-    assert [event.trouble for event in heard if isinstance(event, Removed)] == [None]
+    assert [(event.trouble, event.found) for event in heard if isinstance(event, Removed)] == [(None, True)]
     assert cloud.rows("/network/v2.0/networks") == []
     assert (indexed_runs(), left_by(folder)) == ((), ())
 
@@ -304,8 +304,10 @@ def test_a_name_that_means_another_cloud_by_now_strikes_nothing(cloud: FakeCloud
     writer.header(Header(run=RUN, started="2026-01-31T12:00:00+00:00", plan=None, cloud=there, users=(), versions=()))
     writer.close()
     Ledger(tmp_path, run=RUN).intend(kind="network", cloud="user", path="/v2.0/networks/{id}", name="x", id="gone")
-    left = sweep_run(RUN, tmp_path, reference_file=None, listener=lambda event: None)
+    heard: list[Event] = []
+    left = sweep_run(RUN, tmp_path, reference_file=None, listener=heard.append)
     assert ["another cloud" in one.reason for one in left] == ([] if same else [True])
+    assert not any(event.found for event in heard if isinstance(event, Removed))
     assert len(left_by(tmp_path)) == len(left)
 
 
