@@ -48,13 +48,15 @@ def explain(result: Path, capability: str | None, terms: Terms, others: tuple[st
     Exit code: 0 when it was explained, whatever the verdict.
     Example: defcore explain runs/2026-01-31T120000-0f4f2f8e compute-servers-create
     """
-    run = open_results([result]).result
+    stored = open_results([result])
+    run = stored.result
     asked = terms.asked(run)
     wanted = terms.target or run.run.target
 
     def judge(under: Guideline, by: Policy, lifting: Sequence[Waiver]) -> Scorecard:
         target = wanted if under.id == asked.id or (wanted and under.platform(wanted)) else None
-        return terms.judge_under(under, run, target=target, policy=by, waivers=tuple(lifting))
+        lifted = tuple(lifting)
+        return terms.judge_under(under, run, target=target, policy=by, waivers=lifted, product=stored.product)
 
     card = judge(asked, terms.policy, terms.waivers)
     policies, data = policy_data(terms.catalog), find_data(explicit=terms.catalog)

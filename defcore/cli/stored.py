@@ -7,10 +7,11 @@ own `evidence/` only, never through a link, and never more than a cap.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,14 @@ from typing import Any
 from defcore import results
 from defcore.errors import InputError, Problem
 from defcore.model.result import Result
+from defcore.model.submission import ATTESTATION_FILE, RESULT_FILE
 from defcore.reading import strict_json
 from defcore.reading.document import Limits
 from defcore.reading.folder import read_within
 from defcore.report.evidence import EvidenceLoader
-from defcore.results.source import STDIN
+from defcore.results.attestation import unseal
+from defcore.results.source import STDIN, load
+from defcore.results.verification import claimed, subjects
 
 HAR_LIMITS = Limits(size=32 << 20, values=1_000_000)
 EVIDENCE_PATH = re.compile(r"evidence/(?P<stem>[A-Za-z0-9_-]{1,100})\.har\Z")
@@ -34,13 +38,35 @@ DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 class StoredRun:
     result: Result
     evidence: EvidenceLoader
+    product: str | None = None
+    """Of a submission the product that it is about; None of everything else."""
 
 
 def open_results(paths: Sequence[Path]) -> StoredRun:
-    """The result that the files amount to together, of whatever format, with the evidence beside them."""
+    """The result that the files amount to together, of whatever format, with the evidence beside them.
+
+    InputError, beside what the formats have, if the result of a submission is not the one that was attested.
+    """
     result = results.read(paths)
-    folders = [path if path.is_dir() else path.parent for path in paths if str(path) != STDIN]
-    return StoredRun(result=result, evidence=evidence_of(folders))
+    files = [path for path in paths if str(path) != STDIN]
+    folders = [path if path.is_dir() else path.parent for path in files]
+    own = [path for path in files if path.is_dir() or path.name == RESULT_FILE]
+    products = {_product_of(path if path.is_dir() else path.parent) for path in own}
+    product = products.pop() if len(products) == 1 and len(own) == len(paths) else None
+    return StoredRun(result=result, evidence=evidence_of(folders), product=product)
+
+
+def _product_of(folder: Path) -> str | None:
+    """The product of the submission in the folder; None if there is none. Whether its signature holds is not asked."""
+    if not os.path.lexists(folder / ATTESTATION_FILE):
+        return None
+    attestation, result = (load(folder / name, links=False) for name in (ATTESTATION_FILE, RESULT_FILE))
+    statement = unseal(replace(attestation, name=ATTESTATION_FILE)).statement
+    if subjects(statement).get(RESULT_FILE) != result.digest.removeprefix("sha256:"):
+        message = "this is not the result that was attested"
+        hint = f"defcore verify {folder} says what does not hold"
+        raise InputError(Problem(code="result.altered", message=message, where=str(folder / RESULT_FILE), hint=hint))
+    return claimed(statement).product.name
 
 
 def guideline_of(result: Result, named: str | None) -> str:

@@ -40,13 +40,15 @@ class Terms:
 
     def judge(self, run: StoredRun) -> Scorecard:
         """The scorecard. InputError if nobody names a guideline."""
-        return self.judge_under(self.asked(run.result), run.result, target=self.target or run.result.run.target)
+        target = self.target or run.result.run.target
+        return self.judge_under(self.asked(run.result), run.result, target=target, product=run.product)
 
     def judge_like(self, run: StoredRun, like: StoredRun) -> Scorecard | None:
         """The run's scorecard, under what `like` was made for; None where nobody names a guideline."""
         if not (self.guideline or like.result.guideline):
             return None
-        return self.judge_under(self.asked(like.result), run.result, target=self.target or like.result.run.target)
+        target = self.target or like.result.run.target
+        return self.judge_under(self.asked(like.result), run.result, target=target, product=run.product)
 
     def judge_under(
         self,
@@ -56,8 +58,12 @@ class Terms:
         target: str | None,
         policy: Policy | None = None,
         waivers: tuple[Waiver, ...] | None = None,
+        product: str | None = None,
     ) -> Scorecard:
-        """The scorecard of the result under this guideline; `policy` and `waivers` instead of those chosen."""
+        """The scorecard of the result under this guideline; `policy` and `waivers` instead of those chosen.
+
+        `product`: what the result is attested for, where nobody named another.
+        """
         return score(
             result,
             guideline,
@@ -65,7 +71,7 @@ class Terms:
             policy=policy or self.policy,
             date=self.date or date_of(result),
             waivers=self.waivers if waivers is None else waivers,
-            product=self.product,
+            product=self.product or product,
         )
 
 
@@ -100,7 +106,9 @@ OPTIONS = (
         help="Waivers that a board has granted (schema defcore/waivers/1).",
     ),
     click.option(
-        "--product", metavar="NAME", help="The product whose waivers count.  [default: the cloud's name or cpid]"
+        "--product",
+        metavar="NAME",
+        help="The product whose waivers count.  [default: a submission's product; of a run the cloud's name or cpid]",
     ),
     catalog_option,
 )

@@ -124,12 +124,12 @@ def judged(
         again = _planned_again(plan, guideline, catalog)
         card = score(result, guideline, target=result.run.target, policy=policy, date=date)
     except InputError as error:
-        found = [no("guideline", "plan.json", one.message) for one in error.problems]
+        found = at_most(no("guideline", "plan.json", one.message) for one in error.problems)
         return _taken(verification, found), None
     if again is not None:
         return _taken(verification, at_most(agreement.plans(plan, again))), card
     if plan.suite_digest != catalog.suite_digest:
-        return verification, card  # which is told already
+        return verification, None  # which is told already: nobody here can tell what the plan leaves out
     message = "how the plan was narrowed is not known here, so nobody can tell what it leaves out"
     return _taken(verification, [no("plan-incomplete", "plan.json: $.selection", message, None, plan.selection)]), card
 

@@ -89,6 +89,8 @@ class Submission:
     run: RunInfo
     cloud: CloudInfo
     settings: tuple[Setting, ...]
+    selection: tuple[str, ...]
+    """How the plan was narrowed, such as `--capability images-v2-index`; empty if it was not."""
     published: Published
     evidence: EvidenceLevel
     counts: tuple[tuple[Outcome, int], ...]

@@ -19,6 +19,7 @@ VERDICTS = {
     Verdict.INCONCLUSIVE: "yellow",
 }
 WIDTH = 12
+MOST_ENDPOINTS = 20
 LONGEST = 400
 """Characters of a line."""
 
@@ -27,8 +28,6 @@ def lines(verification: Verification, card: Scorecard | None) -> Iterator[Line]:
     if verification.submission:
         for name, words in facts(verification.submission):
             yield _fact(name, words)
-    if verification.plan and verification.plan.selection:
-        yield _fact("narrowed", f"to {', '.join(verification.plan.selection)}")
     if verification.signer:
         signer = verification.signer
         yield _fact("signed by", f"{signer.owner or 'a trusted key'} ({signer.fingerprint})")
@@ -64,8 +63,12 @@ def facts(submission: Submission) -> Iterator[Line]:
     yield "product", f"{product.name} {product.version}, {product.vendor}"
     yield "guideline", f"{submission.guideline}, {submission.target or 'every component'}"
     challenge = f", challenge {run.challenge}" if run.challenge else ""
+    if submission.selection:
+        yield "narrowed", f"to {', '.join(submission.selection)}"
     yield "run", f"{run.id}, {run.finished or 'not finished'}, suite {submission.suite_version}{challenge}"
     yield "cloud", submission.cloud.cpid
+    for service, url in submission.cloud.endpoints[:MOST_ENDPOINTS]:
+        yield "endpoint", f"{service} {url}"
     yield "outcomes", ", ".join(f"{count} {outcome.value}" for outcome, count in submission.counts if count)
     passed = dict(submission.counts)[Outcome.PASSED]
     published = "all" if submission.published is Published.ALL else f"the {passed} that passed"

@@ -21,6 +21,7 @@ from defcore.model.submission import (
     PLAN_FILE,
     RESULT_FILE,
     SUBMISSION_FILE,
+    EvidenceLevel,
     Published,
     Submission,
     count_outcomes,
@@ -28,6 +29,7 @@ from defcore.model.submission import (
 )
 from defcore.results import records
 from defcore.results.discrepancies import Found, compare, no, unknown
+from defcore.results.exchanges import SHOWN
 from defcore.results.leaves import hash_of, leaf_document, withheld
 from defcore.results.merkle import root
 
@@ -133,6 +135,11 @@ def evidence(submission: Submission, result: Result, digests: Mapping[str, str])
     for name in sorted({*wanted} - {*present}):
         message = f"the result refers to this exchange, and at the level {submission.evidence.value!r} it must be here"
         yield no("evidence-missing", name, message)
+    if submission.evidence is EvidenceLevel.ALL:
+        for record in result.tests:
+            if any(one.evidence is None and one.outcome in SHOWN for one in record.attempts):
+                message = f"the test {record.id} has an outcome that the cloud's answers show, and none is on record"
+                yield unknown("evidence", RESULT_FILE, message)
     for name in sorted({*present} - {*wanted}):
         message = f"no test refers to this exchange at the level {submission.evidence.value!r}"
         yield no("evidence-unreferenced", name, message)
@@ -190,6 +197,9 @@ def _suite_words(of: Plan | Catalog) -> str:
 
 def plans(plan: Plan, again: Plan) -> Found:
     """The plan leaves out nothing of what the guideline asks for, and adds nothing; `again`: planned here."""
+    if plan.selection != again.selection:
+        message = "how the plan was narrowed is not said as `defcore plan` says it"
+        yield no("plan-differs", f"{PLAN_FILE}: $.selection", message, list(again.selection), list(plan.selection))
     planned, wanted = ({test.case.id: test.case.name for test in one.tests} for one in (plan, again))
     for id in sorted({*wanted} - {*planned}):
         message = f"the guideline asks for the test {wanted[id]} ({id}), and it is not planned"

@@ -38,13 +38,14 @@ def describe(
     result: Result,
     product: Product,
     *,
+    selection: tuple[str, ...],
     published: Published,
     evidence: Level,
     counts: tuple[tuple[Outcome, int], ...] | None = None,
     tree: Tree | None = None,
     signer: PublicKey | None = None,
 ) -> Submission:
-    """The submission of a result; `counts` where the result does not tell of all outcomes."""
+    """The submission of a result of a plan with that selection; `counts` where it does not tell of all outcomes."""
     return Submission(
         product=product,
         guideline=result.guideline,
@@ -55,6 +56,7 @@ def describe(
         run=result.run,
         cloud=result.cloud,
         settings=result.run.settings,
+        selection=selection,
         published=published,
         evidence=evidence,
         counts=counts or count_outcomes(result.tests),
@@ -67,7 +69,7 @@ def make_statement(submission: Submission, result: Result, digests: Mapping[str,
     """The in-toto Statement; `digests`: name -> SHA-256 in hexadecimal digits, of every file of the submission."""
     named = {outcome: sorted(one.id for one in result.tests if one.outcome is outcome) for outcome in Outcome}
     predicate: Document = {
-        "result": _result(dict(submission.counts)),
+        "result": _result(submission),
         "configuration": [
             _descriptor(f"guideline {submission.guideline}", submission.guideline_digest),
             _descriptor(f"suite {submission.suite_version}", submission.suite_digest),
@@ -86,11 +88,13 @@ def make_statement(submission: Submission, result: Result, digests: Mapping[str,
     }
 
 
-def _result(counts: Mapping[Outcome, int]) -> str:
-    """In in-toto's words: PASSED all, FAILED at least one, WARNED where something was not found out."""
+def _result(submission: Submission) -> str:
+    """In in-toto's words: PASSED all of a guideline, FAILED at least one, WARNED where something was not found out."""
+    counts = dict(submission.counts)
     if counts[Outcome.FAILED]:
         return "FAILED"
-    return "PASSED" if counts[Outcome.PASSED] == sum(counts.values()) else "WARNED"
+    everything = counts[Outcome.PASSED] == sum(counts.values()) and not submission.selection
+    return "PASSED" if everything else "WARNED"
 
 
 def _descriptor(name: str, digest: str) -> Document:

@@ -6,6 +6,7 @@ there are, and on all of them together. Each is read once: what was digested is 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from defcore.model.submission import (
 )
 from defcore.model.verification import Discrepancy
 from defcore.reading.folder import names_within, read_within
+from defcore.results.discrepancies import no, unknown
 from defcore.results.exchanges import Exchanges, read_exchanges
 
 KEPT = (SUBMISSION_FILE, RESULT_FILE, PLAN_FILE, LEAVES_FILE, ATTESTATION_FILE)
@@ -73,7 +75,7 @@ def _names(folder: Path, contents: Contents, inner: str) -> Iterator[str]:
     try:
         names = names_within(folder, inner, most)
     except OSError as error:
-        _wrong(contents, inner or ".", "not-a-file", f"no folder that can be read: {error.strerror}")
+        _unread(contents, inner or ".", "no folder that can be read", error)
         return
     for name in names[:most]:
         if _shown(name) == name:
@@ -93,7 +95,7 @@ def _read(folder: Path, path: str, contents: Contents) -> None:
     try:
         content = read_within(folder, path, LARGEST)
     except OSError as error:
-        _wrong(contents, path, "not-a-file", f"no regular file that can be read: {error.strerror}")
+        _unread(contents, path, "no regular file that can be read", error)
         return
     contents.total += len(content)
     if len(content) > LARGEST:
@@ -111,5 +113,12 @@ def _shown(name: str) -> str:
     return os.fsencode(name).decode(errors="backslashreplace")
 
 
+def _unread(contents: Contents, where: str, message: str, error: OSError) -> None:
+    """What the reader may not read, or what the disk does not give, is not the vendor's fault."""
+    ours = error.errno in (errno.EACCES, errno.EPERM, errno.EIO)
+    make, code = (unknown, "unread") if ours else (no, "not-a-file")
+    contents.problems.append(make(code, where, f"{message}: {error.strerror}"))
+
+
 def _wrong(contents: Contents, where: str, code: str, message: str) -> None:
-    contents.problems.append(Discrepancy(code=f"verify.{code}", where=where, message=message))
+    contents.problems.append(no(code, where, message))

@@ -11,7 +11,7 @@ from defcore.model.result import Result
 from defcore.model.submission import Submission
 from defcore.model.verification import Discrepancy
 from defcore.results import records
-from defcore.results.discrepancies import Found, no
+from defcore.results.discrepancies import Found, no, unknown
 from defcore.results.leaves import Leaf, index_of, leads_to, leaf_document
 
 
@@ -43,6 +43,9 @@ def _wrong_with(name: str, own: Leaf, signed: Signed, told: Collection[Leaf]) ->
         yield no("leaf", name, f"the leaf of the test {own.test} stands elsewhere", index_of(plan, own.test), own.index)
     if own.record and leaf_document(own.record) != own.leaf:
         yield no("leaf", name, "the record that is given is not the one that the leaf binds")
+    if own.record is None:
+        message = "the record that the leaf binds is not given, so that nobody can tell whether its outcome is true"
+        yield unknown("leaf", name, message)
     yield from _counted(name, own, signed, told)
     planned = next((test for test in plan.tests if test.case.id == own.test), None)
     if planned:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from defcore.model.verification import Discrepancy
@@ -10,6 +10,8 @@ from defcore.model.verification import Discrepancy
 Found = Iterator[Discrepancy]
 LONGEST = 100
 """Characters of a value that are shown."""
+LONGEST_MESSAGE = 400
+"""Characters of a place or a message, which may hold a stranger's name of a test."""
 MOST = 200
 """Of one kind that are told."""
 
@@ -26,21 +28,29 @@ ABSENT = _Absent()
 
 def no(code: str, where: str, message: str, expected: object = None, seen: object = None) -> Discrepancy:
     """It does not hold."""
-    words = [None if one is None else shown(one) for one in (expected, seen)]
-    return Discrepancy(code=f"verify.{code}", where=where, message=message, expected=words[0], seen=words[1])
+    return _discrepancy(code, where, message, expected, seen, unknown=False)
 
 
 def unknown(code: str, where: str, message: str, expected: object = None, seen: object = None) -> Discrepancy:
     """It could not be found out."""
+    return _discrepancy(code, where, message, expected, seen, unknown=True)
+
+
+def _discrepancy(code: str, where: str, message: str, expected: object, seen: object, *, unknown: bool) -> Discrepancy:
     words = [None if one is None else shown(one) for one in (expected, seen)]
     return Discrepancy(
-        code=f"verify.{code}", where=where, message=message, expected=words[0], seen=words[1], unknown=True
+        code=f"verify.{code}",
+        where=shown(where, LONGEST_MESSAGE),
+        message=shown(message, LONGEST_MESSAGE),
+        expected=words[0],
+        seen=words[1],
+        unknown=unknown,
     )
 
 
-def shown(value: object) -> str:
+def shown(value: object, longest: int = LONGEST) -> str:
     text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def compare(expected: object, seen: object, place: str = "$") -> Iterator[tuple[str, object, object]]:
@@ -59,6 +69,14 @@ def differences(expected: object, seen: object, where: str, code: str, message: 
     for place, one, other in compare(expected, seen):
         own = "counts" if ".counts." in place else code
         yield no(own, f"{where}: {place}", message, one, other)
+
+
+def at_most_of_each(found: Iterable[Discrepancy]) -> list[Discrepancy]:
+    """The first MOST of each code."""
+    by_code: dict[str, list[Discrepancy]] = {}
+    for one in found:
+        by_code.setdefault(one.code, []).append(one)
+    return [one for some in by_code.values() for one in at_most(iter(some))]
 
 
 def at_most(found: Found) -> list[Discrepancy]:

@@ -113,6 +113,7 @@ def pack(
     submission = describe(
         result,
         product,
+        selection=run.plan.selection,
         published=published,
         evidence=evidence,
         counts=count_outcomes(run.result.tests),

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -48,12 +49,18 @@ def from_attempts(record: TestRecord, planned: PlannedTest, *, rounds: int) -> F
             message = f"the test {record.id} has no attempt, and its record says more than that it was planned"
             yield no("outcome", RESULT_FILE, message, Outcome.NOT_RUN.value, record.outcome.value)
         return
+    if len({attempt.started for attempt in record.attempts}) < len(record.attempts):
+        yield no("outcome", RESULT_FILE, f"two attempts at the test {record.id} began at the same moment")
     yield from _folded(record)
 
 
 def _folded(record: TestRecord) -> Found:
     single, deciding = _deciding(record.attempts)
     same = [one for one in deciding if one.outcome is record.outcome]
+    if record.outcome is Outcome.PASSED and len(same) < _parts(record.attempts):
+        message = f"the test {record.id} is PASSED, and not each of its parts has passed"
+        yield no("outcome", RESULT_FILE, message, _parts(record.attempts), len(same))
+        return
     if not same:
         told = sorted({one.outcome.value for one in deciding})
         message = f"the test {record.id} is {record.outcome.value}, and its attempts come to something else"
@@ -77,6 +84,11 @@ def _deciding(attempts: Sequence[Attempt]) -> tuple[bool, Sequence[Attempt]]:
         return True, [telling(attempts)]
     failed = [attempt for attempt in attempts if attempt.outcome is Outcome.FAILED]
     return False, failed or attempts
+
+
+def _parts(attempts: Sequence[Attempt]) -> int:
+    """Of how many parts the test is, at least: the attempts of a part are numbered from 1."""
+    return max(Counter(attempt.n for attempt in attempts).values())
 
 
 def _told(one: TestRecord | Attempt) -> tuple[str | None, ...]:

@@ -6,19 +6,21 @@ not hold. The vendor's tool runs the same check before it hands anything in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from itertools import islice
 from typing import TypeVar
 
-from defcore import schemas
+from defcore import __version__, schemas
 from defcore.errors import InputError
 from defcore.model.capability import Catalog
 from defcore.model.plan import Plan
 from defcore.model.result import Result
 from defcore.model.submission import (
     ATTESTATION_FILE,
+    EVIDENCE_FOLDER,
     LEAVES_FILE,
     PLAN_FILE,
     RESULT_FILE,
@@ -34,11 +36,11 @@ from defcore.results import agreement, disclosure, exchanges, own, records
 from defcore.results.attestation import MEMBER, Sealed, describe, make_statement, unseal
 from defcore.results.contents import Contents
 from defcore.results.disclosure import Signed
-from defcore.results.discrepancies import at_most, differences, no, unknown
+from defcore.results.discrepancies import MOST, at_most, at_most_of_each, differences, no, unknown
 from defcore.results.keys import public_key, read_public_line
 from defcore.results.leaves import Leaf, read_leaves
 from defcore.results.parsed import PROBLEMS
-from defcore.results.product import as_words, check_product
+from defcore.results.product import as_words, check_product, yaml_text
 from defcore.results.source import Source
 
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
@@ -64,18 +66,19 @@ class Expected:
 
 def verify(contents: Contents, expected: Expected, read_plan: ReadPlan) -> Verification:
     """Everything that does not hold; pure."""
-    found: list[Discrepancy] = list(contents.problems)
+    found = at_most_of_each(contents.problems)
     sealed = _read(contents, ATTESTATION_FILE, unseal, found)
-    submission = _caught(lambda: _claimed(sealed.statement), ATTESTATION_FILE, found) if sealed else None
-    result = _read(contents, RESULT_FILE, lambda source: own.read(source, source.json()), found)
-    plan = _read(contents, PLAN_FILE, lambda source: read_planned(source, read_plan), found)
+    submission = _caught(lambda: claimed(sealed.statement), ATTESTATION_FILE, found) if sealed else None
+    rest: list[str] = []
+    result = _read(contents, RESULT_FILE, lambda source: _made(own.read, source, "result", rest), found)
+    plan = _read(contents, PLAN_FILE, lambda source: _made(_planned(read_plan), source, "plan", rest), found)
     signer = None
     disclosed: tuple[Disclosed, ...] = ()
     if sealed and submission:
         signature, signer = _signature(sealed, submission, expected.trusted)
         found += signature
-        found += at_most(agreement.files(_subjects(sealed.statement), _others(contents), submission.published))
-        found += _around(submission, expected)
+        found += at_most(_files(contents, sealed, submission))
+        found += _around(submission, contents, expected)
         found += _yaml(contents, submission)
         if result and plan:
             found += _parts(contents, sealed, submission, result, plan)
@@ -83,6 +86,7 @@ def verify(contents: Contents, expected: Expected, read_plan: ReadPlan) -> Verif
     if result:
         found += at_most(records.times(result, expected.now))
         found += at_most(exchanges.of_the_run(result, contents.exchanges))
+        found += at_most(_beyond(rest, result.suite_version))
     if plan and expected.catalog:
         found += at_most(agreement.suite(plan, expected.catalog))
     return Verification(
@@ -97,7 +101,19 @@ def verify(contents: Contents, expected: Expected, read_plan: ReadPlan) -> Verif
 
 def read_planned(source: Source, read_plan: ReadPlan) -> Plan:
     """The plan in the file. InputError names every place that is wrong."""
-    return read_plan(source.json(), schemas.in_file(source.name))
+    return _planned(read_plan)(source, source.json())
+
+
+def _planned(read_plan: ReadPlan) -> Callable[[Source, object], Plan]:
+    return lambda source, document: read_plan(document, schemas.in_file(source.name))
+
+
+def _made(make: Callable[[Source, object], Value], source: Source, noun: str, rest: list[str]) -> Value:
+    """What is made of the file; into `rest` go the places of members that no such document has."""
+    document = source.json()
+    made = make(source, document)
+    rest += (f"{source.name}: {place}" for place in islice(schemas.unnamed(document, noun), MOST))
+    return made
 
 
 def _read(contents: Contents, name: str, reader: Callable[[Source], Value], found: list[Discrepancy]) -> Value | None:
@@ -120,11 +136,24 @@ def _caught(make: Callable[[], Value], name: str, found: list[Discrepancy]) -> V
         return None
 
 
+def _files(contents: Contents, sealed: Sealed, submission: Submission) -> Iterator[Discrepancy]:
+    told = {one.where for one in contents.problems}
+    stated = {name: digest for name, digest in subjects(sealed.statement).items() if name not in told}
+    yield from agreement.files(stated, _others(contents), submission.published)
+
+
+def _beyond(places: Iterable[str], version: str) -> Iterator[Discrepancy]:
+    """Members that are not of the format: nothing checks what they say. Those of another version may mean something."""
+    words = no if version == __version__ else unknown
+    for place_of_it in places:
+        yield words("member", place_of_it, "no such member is known here, and nothing checks what it says")
+
+
 def _others(contents: Contents) -> dict[str, str]:
     return {name: digest for name, digest in contents.digests.items() if name != ATTESTATION_FILE}
 
 
-def _claimed(statement: object) -> Submission:
+def claimed(statement: object) -> Submission:
     """The submission that the statement binds. InputError if it holds none."""
     predicate = statement.get("predicate") if isinstance(statement, dict) else None
     document = predicate.get(MEMBER) if isinstance(predicate, dict) else None
@@ -136,7 +165,7 @@ def _claimed(statement: object) -> Submission:
     return submission
 
 
-def _subjects(statement: object) -> dict[str, str]:
+def subjects(statement: object) -> dict[str, str]:
     """Name -> SHA-256, as far as the statement says it in the form that `make_statement` gives it."""
     subjects = statement.get("subject") if isinstance(statement, dict) else None
     found: dict[str, str] = {}
@@ -172,7 +201,7 @@ def _signature(
     return [], known
 
 
-def _around(submission: Submission, expected: Expected) -> Iterator[Discrepancy]:
+def _around(submission: Submission, contents: Contents, expected: Expected) -> Iterator[Discrepancy]:
     """Its place in the public record, the board's challenge, and whether the run came to its end."""
     placed: list[Discrepancy] = []
     own_place = _caught(lambda: place(submission), ATTESTATION_FILE, placed)
@@ -183,6 +212,9 @@ def _around(submission: Submission, expected: Expected) -> Iterator[Discrepancy]
     challenge = submission.run.challenge
     if expected.challenge is not None and challenge != expected.challenge:
         yield no("challenge", RESULT_FILE, "the run was not made for this challenge", expected.challenge, challenge)
+    elif expected.challenge is not None and not exchanges.bear(challenge, submission.run.id, contents.exchanges):
+        message = "no exchange here bears the challenge, so that it may have been added later"
+        yield unknown("challenge", EVIDENCE_FOLDER, f"{message}: ask for a submission with --evidence all")
     if not submission.run.complete:
         yield unknown("incomplete", RESULT_FILE, "the run did not come to its end")
 
@@ -192,10 +224,13 @@ def _yaml(contents: Contents, submission: Submission) -> list[Discrepancy]:
     found: list[Discrepancy] = []
     documents = _read(contents, SUBMISSION_FILE, Source.yaml_documents, found)
     if documents is not None:
-        stated = as_words(submission_document(submission))
+        document = submission_document(submission)
         seen = documents[0] if len(documents) == 1 else None
         message = "not as the attestation states it"
-        found += at_most(differences(stated, seen, SUBMISSION_FILE, "binding", message))
+        found += at_most(differences(as_words(document), seen, SUBMISSION_FILE, "binding", message))
+        if not found and contents.documents[SUBMISSION_FILE] != yaml_text(document).encode():
+            message = "not written as `defcore pack` writes it: a comment, or a text without its quotes, may mislead"
+            found.append(no("binding", SUBMISSION_FILE, message))
     return found
 
 
@@ -214,14 +249,17 @@ def _parts(contents: Contents, sealed: Sealed, submission: Submission, result: R
         found += tree or []
     elif submission.tree:
         found.append(no("tree", ATTESTATION_FILE, "all outcomes are published, and there is a tree all the same"))
-    return found + _statement(contents, sealed, submission, result)
+    return found + _statement(contents, sealed, submission, result, plan)
 
 
-def _statement(contents: Contents, sealed: Sealed, submission: Submission, result: Result) -> list[Discrepancy]:
+def _statement(
+    contents: Contents, sealed: Sealed, submission: Submission, result: Result, plan: Plan
+) -> list[Discrepancy]:
     """The statement is the one that these files give."""
     described = describe(
         result,
         submission.product,
+        selection=plan.selection,
         published=submission.published,
         evidence=submission.evidence,
         counts=submission.counts if submission.published is Published.PASSES else None,
@@ -234,7 +272,7 @@ def _statement(contents: Contents, sealed: Sealed, submission: Submission, resul
     stated, made = sealed.statement, make_statement(described, result, digests)
     if not isinstance(stated, dict):
         return []
-    if _subjects(stated) != digests:
+    if subjects(stated) != digests:
         stated = {**stated, "subject": made["subject"]}  # told by file already
     return at_most(differences(made, stated, ATTESTATION_FILE, "binding", f"not as {RESULT_FILE} says"))
 
@@ -246,6 +284,6 @@ def _disclosed(signed: Signed, expected: Expected, found: list[Discrepancy]) -> 
         told[leaf.test] = leaf
         problems = _caught(partial(disclosure.wrong_with, name, leaf, signed, told.values()), name, found)
         found += problems or []
-        if problems == []:
+        if problems is not None and all(one.unknown for one in problems):
             reason = leaf.record.reason if leaf.record else None
             yield Disclosed(test=leaf.test, name=leaf.leaf["name"], outcome=leaf.outcome, reason=reason)

@@ -89,6 +89,25 @@ def problems(document: object, name: str, locate: Locate = SOMEWHERE, *, at_most
     return found
 
 
+def unnamed(document: object, name: str) -> Iterator[str]:
+    """Where the document, a valid `name`, has members that its schema does not name: a later version may, or a liar."""
+    schema = load(name)
+    yield from _unnamed(_inlined(schema, schema.get("$defs", {})), document, ())
+
+
+def _unnamed(schema: Mapping[str, Any], value: object, place: Place) -> Iterator[str]:
+    if isinstance(value, Mapping) and ("properties" in schema or "additionalProperties" in schema):
+        named, rest = schema.get("properties", {}), schema.get("additionalProperties", {})
+        for key, own in value.items():
+            if key not in named and not rest:
+                yield path_of((*place, key))
+            else:
+                yield from _unnamed(named.get(key, rest), own, (*place, key))
+    elif isinstance(value, list):
+        for n, own in enumerate(value):
+            yield from _unnamed(schema.get("items", {}), own, (*place, n))
+
+
 @cache
 def _validator(name: str) -> Draft202012Validator:
     schema = load(name)
@@ -101,8 +120,26 @@ def _unique(_: object, wanted: object, instance: object, __: object) -> Iterator
         yield ValidationError("a value stands there twice")
 
 
+def _pattern(_: object, wanted: str, instance: object, __: object) -> Iterator[ValidationError]:
+    """`$` is the end, as in JSON Schema; Python's own lets a line break follow."""
+    if isinstance(instance, str) and not _compiled(wanted).search(instance):
+        yield ValidationError("it does not fit the pattern")
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern.removesuffix("$") + r"\Z" if pattern.endswith("$") else pattern)
+
+
+def _is_whole(_: object, instance: object) -> bool:
+    """1.0 is whole to JSON Schema; whoever reads the document counts on an int."""
+    return isinstance(instance, int) and not isinstance(instance, bool)
+
+
 _Validator: type[Draft202012Validator] = validators.extend(  # type: ignore[no-untyped-call]
-    Draft202012Validator, {"uniqueItems": _unique}
+    Draft202012Validator,
+    {"uniqueItems": _unique, "pattern": _pattern},
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_whole),
 )
 
 

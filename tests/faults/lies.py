@@ -205,7 +205,7 @@ LIES: tuple[Alteration, ...] = (
         result=lambda own, rng: own["tests"][0].update(outcome="NOT_RUN", attempts=[]),
     ),
     _claim("run id", lambda own: own[MEMBER]["run"].update(id=OTHER_RUN)),
-    _claim("challenge", lambda own: own[MEMBER]["run"].update(challenge="x")),
+    _claim("challenge", lambda own: own[MEMBER]["run"].update(challenge="7c1f2b")),
     _claim("cloud", lambda own: own[MEMBER]["cloud"].update(cpid="x")),
     _claim("suite", lambda own: own[MEMBER]["suite"].update(version="9")),
     _claim("settings", lambda own: own[MEMBER]["settings"].clear()),

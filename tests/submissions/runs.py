@@ -119,8 +119,13 @@ def _record(folder: Path, test: PlannedTest, outcome: Outcome, says: str) -> Tes
 
 
 def exchange(folder: Path, says: str) -> str:
-    """A HAR file named by its SHA-256; its path in the folder."""
-    content = (json.dumps({"log": {"version": "1.2", "entries": [], "comment": says}}) + "\n").encode()
+    """A HAR file named by its SHA-256, of one request that names nothing; its path in the folder."""
+    entry = {
+        "startedDateTime": "2026-01-31T12:00:01.01+00:00",
+        "request": {"method": "GET", "url": "https://swift.acme.example/v1/AUTH_1"},
+        "response": {"status": 204},
+    }
+    content = (json.dumps({"log": {"version": "1.2", "entries": [entry], "comment": says}}) + "\n").encode()
     path = f"evidence/{hashlib.sha256(content).hexdigest()}.har"
     (folder / path).write_bytes(content)
     return path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from collections.abc import Callable
@@ -10,10 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from defcore.catalog import find_data, load_catalog
+from defcore.cli import call
 from defcore.model.outcome import Outcome, TestRecord
 from defcore.results import leaves
+from defcore.results.keys import load_signing_key
+from tests.faults.altered import signed_again
 from tests.submissions.handing_in import Handing
 from tests.submissions.runs import plan
 
@@ -145,7 +150,8 @@ def test_a_leaf_that_says_passed_of_what_is_not_published(handing, capsys, monke
 
 def test_leaves_that_say_more_than_was_counted(handing, capsys, monkeypatch):
     folder, leaf = lying(handing, monkeypatch, 0, outcome="SKIPPED", cause="prerequisite")
-    assert handing.verify(folder, "--leaf", leaf) == 0, "one test was counted as SKIPPED"
+    assert handing.verify(folder, "--leaf", leaf) == 3, "one test was counted as SKIPPED, and the record is not given"
+    assert reasons(capsys) == {"verify.leaf"}
     assert handing.verify(folder, "--leaf", leaf, "--leaf", handing.base / "other.json") == 1
     told = capsys.readouterr().out
     assert "more tests are disclosed as SKIPPED than were counted" in told
@@ -201,3 +207,153 @@ def test_the_code_of_a_reason_is_told_however_long_its_words_are(handing, capsys
     (folder / ("x" * 255)).write_text("")
     assert handing.verify(folder) == 1
     assert reasons(capsys) == {"verify.extra-file"}
+
+
+@pytest.mark.parametrize("other", ["ERROR", "SKIPPED"])
+def test_an_attempt_that_is_added_to_one_that_did_not_pass(handing, capsys, other):
+    """Attempts of one number are those of parts, of which each must have passed."""
+    handing.run()
+
+    def add(own: Document) -> None:
+        attempts = own["tests"][0]["attempts"]
+        cause = "absent" if other == "SKIPPED" else None
+        attempts.insert(0, attempts[0] | {"outcome": other, "cause": cause, "evidence": None, "reason": "timeout"})
+        attempts[0]["started"] = "2026-01-31T12:00:00.5+00:00"
+
+    edit(handing, add, "result.json")
+    assert handing.try_pack() == 2
+    assert "not each of its parts has passed" in capsys.readouterr().err
+
+
+def test_one_attempt_for_five(handing, capsys):
+    handing.run()
+    edit(handing, lambda own: own.update(repeat=5), "plan.json")
+
+    def copy(own: Document) -> None:
+        for record in own["tests"]:
+            record["attempts"] = [record["attempts"][0] | {"n": n} for n in range(1, 6)]
+
+    edit(handing, copy, "result.json")
+    assert handing.try_pack() == 2
+    assert "began at the same moment" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["result.json", "plan.json"])
+def test_members_that_no_format_has(handing, capsys, name):
+    """Nothing checks what they say, and somebody may believe it."""
+    handing.run()
+    edit(handing, lambda own: own.update(verdict="CONFORMANT"), name)
+    edit(handing, lambda own: own["tests"][0].update(note="certified"), name)
+    assert handing.try_pack() == 2
+    told = capsys.readouterr().err
+    assert (f"{name}: $.verdict" in told, f"{name}: $.tests[0].note" in told) == (True, True)
+
+
+def test_members_of_another_version_may_mean_something(handing, capsys):
+    handing.run()
+    edit(handing, lambda own: own["suite"].update(version="0.0.1"))
+    edit(handing, lambda own: own.update(verdict="CONFORMANT"), "result.json")
+    assert handing.verify(handing.pack()) == 3
+    assert reasons(capsys) == {"verify.member"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"schema:", b"# seen and confirmed by the board\nschema:"),
+        (b"version: '3.10'", b"version: 3.10"),
+        (b"complete: true", b"complete: 'true'"),
+        (b"PASSED: 14", b"PASSED: 14 # of 14 required"),
+    ],
+)
+def test_a_submission_file_that_says_more_than_was_signed(handing, capsys, old, new):
+    handing.run()
+    folder = handing.pack()
+    files = {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    assert files["submission.yaml"].count(old) >= 1
+    files["submission.yaml"] = files["submission.yaml"].replace(old, new, 1)
+    for name, content in signed_again(files, load_signing_key(handing.key, lambda: None)).items():
+        (folder / name).write_bytes(content)
+    capsys.readouterr()
+    assert handing.verify(folder) == 1
+    assert reasons(capsys) == {"verify.binding"}
+
+
+def test_a_selection_in_other_words_than_those_of_the_plan(handing, capsys):
+    handing.run()
+    edit(handing, lambda own: own["selection"].append("--service object-store"), "plan.json")
+    edit(handing, lambda own: own["selection"].reverse(), "plan.json")
+    assert handing.try_pack() == 0
+    [folder] = {path.parent for path in handing.base.rglob("submission.yaml")}
+    capsys.readouterr()
+    assert handing.verify(folder) == 1
+    assert reasons(capsys) == {"verify.plan-differs"}
+
+
+def test_a_narrowed_run_has_not_passed_the_guideline(handing, capsys):
+    """In words that any reader of in-toto understands."""
+    handing.run()
+    document = json.loads((handing.pack() / "attestation.dsse.json").read_text())
+    predicate = json.loads(base64.b64decode(document["payload"]))["predicate"]
+    assert predicate["result"] == "WARNED"
+    assert predicate["defcoreSubmission"]["selection"] == list(plan().selection)
+
+
+def test_a_challenge_is_no_place_for_words(handing, capsys):
+    handing.run()
+    edit(handing, lambda own: own["run"].update(challenge="7c1f2b (seen by the board)"), "result.json")
+    assert handing.try_pack() == 2
+    assert "6 to 16 letters and digits" in capsys.readouterr().err
+
+
+def test_a_selection_without_end_is_no_work(handing, capsys):
+    """To look for the nearest of each unknown name takes its time, and to print each its lines."""
+    handing.run()
+    names = [f"--capability objectstore-container-creat{n:06}" for n in range(1_001)]
+    edit(handing, lambda own: own.update(selection=names), "plan.json")
+    assert handing.try_pack() == 2
+    assert "$.selection" in capsys.readouterr().err
+    edit(handing, lambda own: own.update(selection=names[:1_000]), "plan.json")
+    folder = handing.pack(key=None)
+    capsys.readouterr()
+    assert handing.verify(folder) == 1
+    assert len(capsys.readouterr().out.splitlines()) < 50
+
+
+@pytest.mark.parametrize(
+    "verb", [("score",), ("gate", "--fail-on", "verdict"), ("report", "--output", "/dev/null"), ("explain",)]
+)
+def test_a_result_that_was_altered_since_is_not_judged(handing, capsys, verb):
+    handing.run(dict.fromkeys(range(5), Outcome.FAILED))
+    folder = handing.pack()
+    document = json.loads((folder / "result.json").read_text())
+    for record in document["tests"]:
+        record.update(outcome="PASSED")
+    (folder / "result.json").write_text(json.dumps(document))
+    for path in (folder, folder / "result.json"):
+        capsys.readouterr()
+        assert call([verb[0], str(path), *verb[1:]]) == 2
+        told = capsys.readouterr().err
+        assert "this is not the result that was attested" in told
+        assert "defcore verify" in told
+
+
+def test_another_product_s_waiver_is_not_that_of_a_submission(handing, capsys):
+    """The result may call its cloud what it likes."""
+    [first, *_] = [n for n, test in enumerate(plan(whole=True).tests) if test.required]
+    handing.run({first: Outcome.FAILED}, whole=True)
+    edit(handing, lambda own: own["cloud"].update(name="Other Cloud"), "result.json")
+    folder = handing.pack()
+    waivers = handing.base / "waivers.yaml"
+    tests = list(plan(whole=True).tests[first].case.covers)
+
+    def judged(product: str, *options: str) -> int:
+        granted = {"granted": "2026-01-15", "expires": "2026-07-15", "decided_by": "the board", "reason": "a bug"}
+        one = {"id": "a-1", "product": product, "scope": {"tests": tests}, **granted}
+        waivers.write_text(yaml.safe_dump({"schema": "defcore/waivers/1", "waivers": [one]}))
+        return call(["score", str(folder), "--waivers", str(waivers), *options])
+
+    assert judged("Other Cloud") == 1
+    assert judged("ACME Cloud") == 0
+    assert judged("Other Cloud", "--product", "Other Cloud") == 0
+    assert call(["score", str(handing.folder), "--waivers", str(waivers)]) == 0, "of a run, its user's words count"

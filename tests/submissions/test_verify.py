@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -9,10 +10,13 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from defcore import schemas
 from defcore.catalog import find_data, load_catalog
+from defcore.cli import call
 from defcore.model.outcome import Outcome
+from defcore.results import contents
 from tests.submissions.handing_in import Handing, write_key
 from tests.submissions.runs import FEW, OTHER_RUN, PRODUCT, plan
 
@@ -71,8 +75,10 @@ def test_passes_alone_do_not_pass_an_official_test_that_another_of_its_tests_fai
     capsys.readouterr()
     assert handing.verify(folder) == 3
     told = capsys.readouterr().out
-    assert "verdict     INCONCLUSIVE" in told
+    assert "verdict     not computed" in told
     assert "[verify.suite-unknown]" in told
+    assert call(["score", str(folder)]) == 3
+    assert "INCONCLUSIVE" in capsys.readouterr().out
 
 
 def test_without_trusted_keys_the_signer_is_unknown(handing, capsys):
@@ -107,8 +113,9 @@ def test_a_run_that_was_cut_off_is_not_a_yes(handing, capsys):
 def test_the_challenge(handing, capsys):
     handing.run(challenge="7c1f2b")
     folder = handing.pack()
-    assert handing.verify(folder, "--challenge", "7c1f2b") == 0
-    assert handing.verify(folder, "--challenge", "8888") == 1
+    assert handing.verify(folder, "--challenge", "7c1f2b") == 3, "tests/submissions/test_exchanges.py has what shows it"
+    capsys.readouterr()
+    assert handing.verify(folder, "--challenge", "888888") == 1
     assert reasons(capsys) == ["verify.challenge"]
     handing.run(run=OTHER_RUN)
     assert handing.verify(handing.pack(), "--challenge", "7c1f2b") == 1
@@ -195,6 +202,64 @@ def test_a_stranger_s_folder_is_read_with_care(handing, capsys):
     for name in ("result.json", "plan.json"):
         (folder / name).unlink(missing_ok=True)
     assert handing.verify(folder / "submission.yaml") == 2
+
+
+def test_a_file_that_the_reader_may_not_read_is_not_the_vendor_s_fault(handing, capsys, monkeypatch):
+    handing.run()
+    folder = handing.pack()
+    honest = contents.read_within
+
+    def read(inner: Path, name: str, at_most: int) -> bytes:
+        if name == "result.json":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), name)
+        return honest(inner, name, at_most)
+
+    monkeypatch.setattr(contents, "read_within", read)
+    capsys.readouterr()
+    assert handing.verify(folder) == 3
+    assert reasons(capsys) == ["verify.unread"]
+
+
+def test_a_folder_full_of_links_is_told_in_a_screen(handing, capsys):
+    handing.run({0: Outcome.FAILED})
+    folder = handing.pack()
+    for n in range(300):
+        (folder / "evidence" / f"{n}").symlink_to("nowhere")
+    capsys.readouterr()
+    assert handing.verify(folder) == 1
+    assert reasons(capsys).count("verify.not-a-file") == 200
+
+
+def test_a_name_of_a_test_without_end_is_not_repeated(handing, capsys):
+    """Once for each of its attempts, it would fill the memory."""
+    handing.run()
+    folder = handing.pack()
+    document = json.loads((folder / "result.json").read_text())
+    attempt = document["tests"][0]["attempts"][0] | {"started": "noon"}
+    document["tests"][0].update(id="x" * 100_000, attempts=[attempt | {"n": n} for n in range(1, 100)])
+    (folder / "result.json").write_text(json.dumps(document))
+    capsys.readouterr()
+    assert handing.verify(folder, "--format", "json") == 1
+    assert len(capsys.readouterr().out) < 300_000
+
+
+def test_a_whole_number_that_is_written_as_a_fraction(handing, capsys):
+    result = handing.run(TROUBLE)
+    folder = handing.pack("--passes-only")
+    file = handing.base / "leaf.json"
+    assert handing.disclose(result.tests[0].id, "-o", file) == 0
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"count": 14.0}))
+    assert handing.verify(folder, "--leaf", file) == 2
+    assert "$.count" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("what", ["name", "version"])
+def test_a_line_break_at_the_end_is_one(handing, capsys, what):
+    text = yaml.safe_load(PRODUCT)
+    handing.product(yaml.safe_dump(text | {what: f"{text[what]}\n"}))
+    handing.run()
+    assert handing.try_pack() == 2
+    assert "[schema.pattern]" in capsys.readouterr().err
 
 
 def test_a_folder_that_is_no_submission_is_bad_input(handing, capsys):
