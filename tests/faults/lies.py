@@ -175,7 +175,36 @@ def _not_canonical(stock: Stock, _: random.Random) -> Altered:
     return Altered(kind="signed: in other bytes", files=files, codes=codes, where=ATTESTATION)
 
 
+def _commented(stock: Stock, rng: random.Random) -> Altered:
+    """What is told in clear says more than was signed, for whoever reads it with their eyes."""
+    files = dict(stock.whole)
+    at = rng.choice([n for n, byte in enumerate(files[YAML]) if byte == ord("\n")])
+    files[YAML] = files[YAML][:at] + b"  # seen by the board" + files[YAML][at:]
+    files = signed_again(files, stock.key)
+    codes = frozenset({"verify.binding"})
+    return Altered(kind="signed: a comment", files=files, codes=codes, where=YAML)
+
+
+def _redeemed(document: dict[str, Any], rng: random.Random) -> None:
+    """To a test that was an ERROR, an attempt is added that passed, of the same number."""
+    donor, liar = _test(document, rng, "PASSED"), _test(document, rng, "ERROR")
+    passed = donor["attempts"][0] | {"started": "2026-01-31T12:00:02+00:00"}
+    liar["attempts"].append(passed)
+    liar.update(outcome="PASSED", reason=None, evidence=passed["evidence"])
+
+
 LIES: tuple[Alteration, ...] = (
+    _commented,
+    _lie("signed: redeemed", "verify.outcome", RESULT, result=_redeemed),
+    *(
+        _lie(
+            f"signed: a member that no {noun} has",
+            "verify.member",
+            name,
+            **{noun: lambda own, rng: rng.choice([own, own["suite"], own["tests"][0]]).update(verdict="CONFORMANT")},
+        )
+        for noun, name in (("result", RESULT), ("plan", PLAN))
+    ),
     _misnamed,
     _left_out,
     _otherwise,
