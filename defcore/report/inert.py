@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import unicodedata
 
-INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+from defcore.reading.unseen import is_unseen
+
 STACKED = {"Mn", "Me"}
 MOST_STACKED = 3
 """Marks on one letter; with more of them text climbs over its neighbours."""
@@ -31,9 +32,8 @@ def visible(text: str) -> str:
         return text
     shown, stacked = [], 0
     for one in text.replace("\r\n", "\n"):
-        category = unicodedata.category(one)
-        stacked = stacked + 1 if category in STACKED else 0
-        hidden = category in INVISIBLE and one not in "\n\t"
+        stacked = stacked + 1 if unicodedata.category(one) in STACKED else 0
+        hidden = is_unseen(one) and one not in "\n\t"
         shown.append(_notation(one) if hidden or stacked > MOST_STACKED else one)
     return "".join(shown)
 

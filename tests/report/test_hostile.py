@@ -80,6 +80,7 @@ def test_a_hostile_result_survives_its_document():
 
 def test_hidden_characters_become_visible():
     assert visible("a\u202eb\x1b[0m\U000e0041") == "a\\u202eb\\x1b[0m\\U000e0041"
+    assert visible("ACME\u3164\u115f\u034f\ufe0f\u2800") == "ACME\\u3164\\u115f\\u034f\\ufe0f\\u2800"
     assert visible("é\n\t漢字 👍") == "é\n\t漢字 👍"
     assert visible("e\u0301") == "e\u0301"
     assert line("a\r\nb\nc\td") == "a b c d"
