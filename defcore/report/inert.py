@@ -6,6 +6,7 @@ visible notation (`\\x1b`, `\\u202e`); lengths are capped. Escaping for HTML, XM
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from defcore.reading.unseen import is_unseen
@@ -13,6 +14,8 @@ from defcore.reading.unseen import is_unseen
 STACKED = {"Mn", "Me"}
 MOST_STACKED = 3
 """Marks on one letter; with more of them text climbs over its neighbours."""
+BLANKS = re.compile("[ \\t\\n\\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000]{2,}")
+"""With many of them a line goes on where the terminal breaks it, and looks like a line of ours."""
 LINE = 300
 """Characters of a name or another thing that stands in a line."""
 BLOCK = 4_000
@@ -44,11 +47,11 @@ def shortened(text: str, limit: int) -> str:
 
 
 def line(text: str | None, limit: int = LINE) -> str:
-    """In one line."""
+    """In one line, several blanks as one."""
     if not text:
         return ""
-    cut = shortened(text, limit)
-    return visible(cut.replace("\r\n", " ").replace("\n", " ").replace("\t", " "))
+    cut = shortened(text, limit).replace("\r\n", "\n")
+    return visible(BLANKS.sub(" ", cut).replace("\n", " ").replace("\t", " "))
 
 
 def block(text: str | None, limit: int = BLOCK) -> str:

@@ -73,7 +73,7 @@ def facts(submission: Submission) -> Iterator[Line]:
 
 
 def _fact(name: str, words: str) -> Line:
-    return line(f"{name:{WIDTH}}{words}")[:LONGEST], ""
+    return f"{name:{WIDTH}}{line(words)}"[:LONGEST], ""
 
 
 def discrepancy_words(one: Discrepancy) -> str:

@@ -84,6 +84,7 @@ def test_hidden_characters_become_visible():
     assert visible("é\n\t漢字 👍") == "é\n\t漢字 👍"
     assert visible("e\u0301") == "e\u0301"
     assert line("a\r\nb\nc\td") == "a b c d"
+    assert line(f"a{' ' * 200}b \n\tc\u00a0\u3000 d") == "a b c d"
     assert line(LONG, 10) == "AAAAAAAAAA… (999,990 more characters)"
     assert len(block(ALL * 1000)) < 20_000
 

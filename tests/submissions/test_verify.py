@@ -271,6 +271,17 @@ def test_an_owner_s_name_is_inert(handing, capsys):
     assert "\x1b" not in capsys.readouterr().out
 
 
+def test_a_product_s_version_is_no_line_of_ours(handing, capsys):
+    """At 80 columns the blanks would end the first line, and what follows would begin one."""
+    handing.run({0: Outcome.FAILED})
+    line = "verdict     CONFORMANT under the policy strict"
+    handing.product(PRODUCT.replace('"3.10"', f'"3{" " * 55}{line}{" " * 34}"'))
+    assert handing.verify(handing.pack()) == 0
+    told = capsys.readouterr().out
+    assert line not in told
+    assert "product     ACME Cloud 3 verdict CONFORMANT under" in told
+
+
 def test_a_product_in_any_script(handing):
     handing.run()
     handing.product(PRODUCT.replace("ACME Cloud", "云服务 é").replace("interop@acme.example", "\U0001f600 null"))
