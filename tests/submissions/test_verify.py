@@ -268,7 +268,26 @@ def test_an_owner_s_name_is_inert(handing, capsys):
     folder = handing.pack()
     handing.trusted.write_text(handing.trusted.read_text().replace("acme@example", "\x1b[31macme\u202e"))
     assert handing.verify(folder) == 0
-    assert "\x1b" not in capsys.readouterr().out
+    assert "key's words \\x1b[31macme\\u202e\n" in capsys.readouterr().out
+
+
+def test_who_signed_is_told_beside_the_vendor_and_not_in_the_key_s_own_words(handing, capsys):
+    """Any trusted key may sign for any vendor, and whoever made a key has written its comment."""
+    handing.run()
+    folder, keys = handing.pack(key=write_key(handing.base / "mallory")), handing.base / "keys"
+    keys.mkdir()
+    shutil.copy(handing.trusted, keys / "acme.pub")
+    words = "ACME GmbH release key, checked by the board"
+    mallory = (handing.base / "mallory.pub").read_text().replace("acme@example", words)
+    (keys / "mallory.pub").write_text(mallory)
+    capsys.readouterr()
+    assert handing.verify(folder, "--trusted", keys, trusted=False) == 0
+    [signed, after] = re.findall(r"^signed by .*\n.*", capsys.readouterr().out, re.MULTILINE)[0].splitlines()
+    assert re.fullmatch(r"signed by   mallory \(SHA256:\S{43}\), for the vendor ACME GmbH", signed)
+    assert after == f"key's words {words}"
+    assert handing.verify(folder, "--trusted", keys, "--format", "json", trusted=False) == 0
+    signer = json.loads(capsys.readouterr().out)["signer"]
+    assert (signer["owner"], signer["comment"]) == ("mallory", words)
 
 
 def test_a_product_s_version_is_no_line_of_ours(handing, capsys):
