@@ -12,6 +12,7 @@ import pytest
 
 from defcore import schemas
 from defcore.catalog import find_data, load_catalog
+from defcore.cli import call
 from defcore.model.outcome import Outcome
 from tests.submissions.handing_in import Handing, write_key
 from tests.submissions.runs import FEW, OTHER_RUN, PRODUCT, plan
@@ -261,6 +262,67 @@ def test_a_leaf_of_a_submission_without_a_tree_and_a_test_that_is_not_there(hand
     (handing.folder / "salts.json").unlink()
     assert handing.disclose(result.tests[0].id) == 2
     assert reasons(capsys) == ["verify.leaf", "disclose.unknown-test", "disclose.no-salts"]
+
+
+def test_a_name_that_several_tests_have_is_no_choice(handing, capsys):
+    result = handing.run()
+    for name in ("plan.json", "result.json"):
+        document = json.loads((handing.folder / name).read_text())
+        for n in (1, 4):
+            document["tests"][n]["name"] = "test_filter_by_tags"
+        (handing.folder / name).write_text(json.dumps(document))
+    handing.pack("--passes-only")
+    capsys.readouterr()
+    for name in ("filter_by_tags", "test_filter_by_tags"):
+        assert handing.disclose(name) == 2
+        told = capsys.readouterr().err
+        assert "[disclose.ambiguous-test]" in told
+        assert all(f"{result.tests[n].id}  {result.tests[n].nodeid}" in told for n in (1, 4))
+    assert handing.disclose(result.tests[4].id) == 0
+    assert json.loads(capsys.readouterr().out)["leaf"]["id"] == result.tests[4].id
+
+
+def test_a_leaf_is_written_over_nothing_but_a_leaf(handing, capsys):
+    """Without the salts, nothing could be disclosed any more."""
+    result = handing.run(TROUBLE)
+    folder = handing.pack("--passes-only")
+    kept, there = handing.base / "kept", [*handing.folder.glob("*.json"), folder / "submission.yaml", handing.key]
+    shutil.copy(handing.folder / "salts.json", kept)
+    before = [path.read_bytes() for path in there]
+    (handing.base / "link.json").symlink_to(handing.folder / "salts.json")
+    new = [handing.base / name for name in ("salts.json", "result.json", "plan.json")]
+    for path in (*there, *new, handing.base / "link.json", kept, Path("/dev/null")):
+        capsys.readouterr()
+        assert handing.disclose(result.tests[0].id, "--salts", kept, "-o", path) == 2
+        assert reasons(capsys) == ["disclose.output"]
+    assert [path.read_bytes() for path in there] == before
+    assert not any(path.exists() for path in new)
+    for n in (0, 1):
+        assert handing.disclose(result.tests[n].id, "-o", handing.base / "leaf.json") == 0
+    assert json.loads((handing.base / "leaf.json").read_text())["leaf"]["id"] == result.tests[1].id
+
+
+@pytest.mark.parametrize(
+    ("verb", "option"),
+    [("pack", one) for one in ("", "--product", "--key", "--results", "--salts")]
+    + [("verify", one) for one in ("", "--trusted", "--leaf", "--catalog")]
+    + [("disclose", one) for one in ("", "--salts", "-o")],
+)
+def test_an_empty_path_is_not_the_current_folder(handing, capsys, monkeypatch, verb, option):
+    """As of a variable that is not set; the current folder might hold keys that nobody meant to trust."""
+    result = handing.run()
+    folder, run = str(handing.pack("--passes-only")), str(handing.folder)
+    monkeypatch.chdir({"pack": run, "verify": folder, "disclose": run}[verb])
+    shutil.copy(handing.trusted, "key.pub")
+    needed = {
+        "pack": ["--product", str(handing.product_file), "--passes-only"],
+        "verify": [],
+        "disclose": ["--test", result.tests[0].id],
+    }
+    where = {"pack": run, "verify": folder, "disclose": run}[verb] if option else ""
+    capsys.readouterr()
+    assert call([verb, where, *needed[verb], *([option, ""] if option else [])]) == 2
+    assert re.search("the path is empty|'' does not exist", capsys.readouterr().err)
 
 
 def test_an_owner_s_name_is_inert(handing, capsys):
