@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
 
+from defcore.cli.named_path import NamedPath
 from defcore.cli.pack import SALTS
 from defcore.cli.rendering import write
 from defcore.errors import EXIT_YES, InputError, Problem, did_you_mean
 from defcore.model import documents
 from defcore.model.result import Result
+from defcore.model.submission import PLAN_FILE, RESULT_FILE
 from defcore.plan import from_json
 from defcore.results import leaves
 from defcore.results.packing import read_run
@@ -28,20 +31,20 @@ Exit codes:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
+@click.argument("run", metavar="RUN", type=NamedPath())
 @click.option("--test", "name", metavar="TEST", required=True, help="Id or name of the test.")
 @click.option(
     "--salts",
     "salts_file",
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
     help=f"Where the salts were kept.  [default: {SALTS} in RUN]",
 )
 @click.option(
     "-o",
     "--output",
     metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NamedPath(dir_okay=False),
     help="Write here, not to the terminal.",
 )
 def disclose(run: Path, name: str, salts_file: Path | None, output: Path | None) -> int:
@@ -49,6 +52,8 @@ def disclose(run: Path, name: str, salts_file: Path | None, output: Path | None)
 
     Nothing else of the run is told. The file is for whom you send it to: `defcore verify DIR --leaf FILE`.
     """
+    if output:
+        _check_output(output)
     stored = read_run(run, from_json)
     salts = leaves.read_salts(_salts(salts_file or run / SALTS), stored.result)
     document = documents.text(leaves.disclose(stored.result, salts, _test(stored.result, name)))
@@ -66,12 +71,37 @@ def _salts(file: Path) -> Source:
     return load(file)
 
 
+def _check_output(output: Path) -> None:
+    """InputError if something would be lost: only a leaf that was disclosed before is written over."""
+    message = ""
+    if output.name in (SALTS, RESULT_FILE, PLAN_FILE):
+        message = "a run folder has a file of this name"
+    elif os.path.lexists(output) and not _is_leaf(output):
+        message = "this file is there, and it is no disclosed leaf"
+    if message:
+        hint = "name a new file with -o"
+        raise InputError(Problem(code="disclose.output", message=message, where=str(output), hint=hint))
+
+
+def _is_leaf(file: Path) -> bool:
+    try:
+        leaves.read_leaf(load(file))
+    except InputError:
+        return False
+    return True
+
+
 def _test(result: Result, name: str) -> str:
-    """The id of the test of that id or name. InputError if there is none."""
+    """The id of the test of that id or name. InputError if there is none, or more than one of that name."""
+    if any(name == one.id for one in result.tests):
+        return name
     wanted = name.removeprefix("test_")
-    found = next((one.id for one in result.tests if name == one.id or wanted == one.name.removeprefix("test_")), None)
-    if found is None:
-        hint = did_you_mean(name, [one.name for one in result.tests]) or None
-        message = f"the run has no test {name!r}"
-        raise InputError(Problem(code="disclose.unknown-test", message=message, where="--test", hint=hint))
-    return found
+    found = [one for one in result.tests if wanted == one.name.removeprefix("test_")]
+    if not found:
+        message, hint = f"the run has no test {name!r}", did_you_mean(name, [one.name for one in result.tests])
+        raise InputError(Problem(code="disclose.unknown-test", message=message, where="--test", hint=hint or None))
+    if len(found) > 1:
+        message = f"the run has {len(found)} tests of the name {name!r}"
+        hint = "\n".join(["name one by its id:", *(f"{one.id}  {one.nodeid}" for one in found)])
+        raise InputError(Problem(code="disclose.ambiguous-test", message=message, where="--test", hint=hint))
+    return found[0].id

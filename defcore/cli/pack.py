@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from defcore.cli.named_path import NamedPath
 from defcore.cli.terminal import print_lines
 from defcore.errors import EXIT_YES, InputError, Problem
 from defcore.model import documents
@@ -53,7 +54,7 @@ Exit codes:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("run", metavar="RUN", type=click.Path(path_type=Path))
+@click.argument("run", metavar="RUN", type=NamedPath())
 @click.option(
     "--product",
     "product_file",
@@ -66,7 +67,7 @@ Exit codes:
     "--key",
     "key_file",
     metavar="KEY",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
     help="Sign with this key.  [default: not signed]",
 )
 @click.option(
@@ -81,7 +82,7 @@ Exit codes:
     "--results",
     "record",
     metavar="DIR",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=NamedPath(file_okay=False),
     default=Path("results"),
     show_default=True,
     help="The public record, in which the submission has its place.",
@@ -91,7 +92,7 @@ Exit codes:
     "--salts",
     "salts_file",
     metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=NamedPath(dir_okay=False),
     help=f"Secret; made if it is not there.  [default: {SALTS} in RUN]",
 )
 @click.option("--allow-incomplete", is_flag=True, help="Pack a run that was cut off; `defcore verify` will say so.")

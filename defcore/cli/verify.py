@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from defcore.catalog import Data, find_data, guideline_names, load_catalog, load_guideline
+from defcore.cli.named_path import NamedPath
 from defcore.cli.options import catalog_option, policy_option
 from defcore.cli.terminal import print_lines
 from defcore.errors import EXIT_NO, EXIT_UNKNOWN, EXIT_YES, InputError
@@ -54,11 +55,11 @@ Exit codes:
 
 
 @click.command(epilog=EPILOG)
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR", type=NamedPath())
 @click.option(
     "--trusted",
     metavar="KEYS",
-    type=click.Path(path_type=Path),
+    type=NamedPath(),
     help="The public keys of those who may sign.  [default: none, and who signed is not known]",
 )
 @click.option("--challenge", metavar="NONCE", help="What the run must have been given with --challenge.")

@@ -73,7 +73,9 @@ class PublicKey:
     fingerprint: str
     """`SHA256:...`, as `ssh-keygen -l` prints it."""
     owner: str = ""
-    """Whose it is, in the words of the file that it was read from."""
+    """Whose it is, in the words of whoever trusts it."""
+    comment: str = ""
+    """What stands beside it, in the words of whoever made it: anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,9 @@ def verification_document(verification: Verification, card: Scorecard | None) ->
         "schema": VERIFICATION_SCHEMA,
         "answer": verification.answer.value,
         "discrepancies": [_discrepancy(one) for one in verification.discrepancies],
-        "signer": {"fingerprint": signer.fingerprint, "owner": signer.owner} if signer else None,
+        "signer": {"fingerprint": signer.fingerprint, "owner": signer.owner, "comment": signer.comment}
+        if signer
+        else None,
         "submission": submission_document(submission) if submission else None,
         "verdict": {"verdict": card.verdict.value, "policy": card.policy, "reasons": list(card.reasons)}
         if card

@@ -6,12 +6,16 @@ visible notation (`\\x1b`, `\\u202e`); lengths are capped. Escaping for HTML, XM
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
-INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+from defcore.reading.unseen import is_unseen
+
 STACKED = {"Mn", "Me"}
 MOST_STACKED = 3
 """Marks on one letter; with more of them text climbs over its neighbours."""
+BLANKS = re.compile("[ \\t\\n\\u00a0\\u1680\\u2000-\\u200a\\u202f\\u205f\\u3000]{2,}")
+"""With many of them a line goes on where the terminal breaks it, and looks like a line of ours."""
 LINE = 300
 """Characters of a name or another thing that stands in a line."""
 BLOCK = 4_000
@@ -31,9 +35,8 @@ def visible(text: str) -> str:
         return text
     shown, stacked = [], 0
     for one in text.replace("\r\n", "\n"):
-        category = unicodedata.category(one)
-        stacked = stacked + 1 if category in STACKED else 0
-        hidden = category in INVISIBLE and one not in "\n\t"
+        stacked = stacked + 1 if unicodedata.category(one) in STACKED else 0
+        hidden = is_unseen(one) and one not in "\n\t"
         shown.append(_notation(one) if hidden or stacked > MOST_STACKED else one)
     return "".join(shown)
 
@@ -44,11 +47,11 @@ def shortened(text: str, limit: int) -> str:
 
 
 def line(text: str | None, limit: int = LINE) -> str:
-    """In one line."""
+    """In one line, several blanks as one."""
     if not text:
         return ""
-    cut = shortened(text, limit)
-    return visible(cut.replace("\r\n", " ").replace("\n", " ").replace("\t", " "))
+    cut = shortened(text, limit).replace("\r\n", "\n")
+    return visible(BLANKS.sub(" ", cut).replace("\n", " ").replace("\t", " "))
 
 
 def block(text: str | None, limit: int = BLOCK) -> str:

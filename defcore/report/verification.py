@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from defcore.model.outcome import Outcome
 from defcore.model.scorecard import Scorecard, Verdict
-from defcore.model.submission import Published, Submission
+from defcore.model.submission import PublicKey, Published, Submission
 from defcore.model.verification import Answer, Discrepancy, Verification
 from defcore.report.inert import line
 
@@ -22,15 +22,15 @@ WIDTH = 12
 MOST_ENDPOINTS = 20
 LONGEST = 400
 """Characters of a line."""
+LONGEST_OWNER = 80
 
 
 def lines(verification: Verification, card: Scorecard | None) -> Iterator[Line]:
     if verification.submission:
         for name, words in facts(verification.submission):
             yield _fact(name, words)
-    if verification.signer:
-        signer = verification.signer
-        yield _fact("signed by", f"{signer.owner or 'a trusted key'} ({signer.fingerprint})")
+    if verification.signer and verification.submission:
+        yield from _signature(verification.signer, verification.submission.product.vendor)
     for one in verification.disclosed:
         reason = f": {one.reason}" if one.reason else ""
         yield _fact("disclosed", f"{one.outcome.value} {one.name} ({one.test}){reason}")
@@ -42,6 +42,13 @@ def lines(verification: Verification, card: Scorecard | None) -> Iterator[Line]:
     for discrepancy in verification.discrepancies:
         yield f"{discrepancy_words(discrepancy)} [{discrepancy.code}]", "" if discrepancy.unknown else "red"
     yield _answer(verification), STYLES[verification.answer]
+
+
+def _signature(signer: PublicKey, vendor: str) -> Iterator[Line]:
+    """Who signed, in the reviewer's words, and for which vendor: any trusted key may sign for any."""
+    yield _fact("signed by", f"{line(signer.owner, LONGEST_OWNER)} ({signer.fingerprint}), for the vendor {vendor}")
+    if signer.comment:
+        yield _fact("key's words", signer.comment)
 
 
 def packed_lines(submission: Submission, folder: object) -> Iterator[Line]:
@@ -76,7 +83,7 @@ def facts(submission: Submission) -> Iterator[Line]:
 
 
 def _fact(name: str, words: str) -> Line:
-    return line(f"{name:{WIDTH}}{words}")[:LONGEST], ""
+    return f"{name:{WIDTH}}{line(words, LONGEST - WIDTH)}"[:LONGEST], ""
 
 
 def discrepancy_words(one: Discrepancy) -> str:

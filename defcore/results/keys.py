@@ -7,6 +7,7 @@ without a passphrase. Trusted keys are lines of OpenSSH (authorized_keys, allowe
 from __future__ import annotations
 
 import base64
+import codecs
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,9 +25,22 @@ LARGEST = 1 << 20
 KIND = "ssh-ed25519"
 PRINTED = re.compile(r"[^\x20-\x7e]")
 HOW = "make one with: ssh-keygen -t ed25519 -f KEY"
-PEM = re.compile(rb"-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----", re.DOTALL)
-LINE = re.compile(rf"(?:(?P<before>\S.*?)\s+)??{KIND}\s+(?P<key>[A-Za-z0-9+/]+=*)(?:\s+(?P<comment>.*))?\Z")
+PEM = re.compile(rb"^-----BEGIN PUBLIC KEY-----.*?-----END PUBLIC KEY-----", re.DOTALL | re.MULTILINE)
+BLANKS = " \t\r"
+"""What OpenSSH takes for blanks; any other is part of a word, which is none that is read here then."""
+LINE = re.compile(
+    rf"(?:(?P<before>\S.*?)(?<=[{BLANKS}]))??{KIND}[{BLANKS}]+(?P<key>[A-Za-z0-9+/]+=*)(?:[{BLANKS}]+(?P<comment>.*))?\Z"
+)
 OTHER_KINDS = re.compile(r"(?:^|\s)(?:ssh-(?:rsa|dss|ed448)|ecdsa-sha2-\S+|sk-\S+@openssh\.com)\s")
+PRINCIPALS = re.compile(r"[\w*?][\w*?.+@:/-]*(?:,[\w*?][\w*?.+@:/-]*)*")
+OPTION = re.compile(
+    r"(?:no-)?(?:(?:agent|port|x11)-forwarding|pty|touch-required|user-rc)|cert-authority|command|environment|expiry-time"
+    r"|from|namespaces|permit(?:listen|open)|principals|restrict|tunnel|valid-(?:after|before)|verify-required"
+    r"|zos-key-ring-label",
+    re.IGNORECASE,
+)
+"""Of authorized_keys and allowed_signers."""
+PUBLIC_FILES = (".pub", ".pem")
 WEAK = frozenset(
     bytes.fromhex(one)
     for one in (
@@ -84,11 +98,11 @@ def _load_private(content: bytes, passphrase: bytes | None) -> object:
         raise
 
 
-def public_key(key: Ed25519PublicKey, owner: str = "") -> PublicKey:
+def public_key(key: Ed25519PublicKey, owner: str = "", comment: str = "") -> PublicKey:
     line = key.public_bytes(serialization.Encoding.OpenSSH, serialization.PublicFormat.OpenSSH).decode()
     digest = serialization.ssh_key_fingerprint(key, hashes.SHA256())
     fingerprint = "SHA256:" + base64.b64encode(digest).decode().rstrip("=")
-    return PublicKey(line=line, fingerprint=fingerprint, owner=owner)
+    return PublicKey(line=line, fingerprint=fingerprint, owner=owner, comment=comment)
 
 
 def is_weak(key: Ed25519PublicKey) -> bool:
@@ -108,8 +122,14 @@ def read_public_line(line: str) -> Ed25519PublicKey | None:
 
 
 def load_trusted(path: Path) -> tuple[PublicKey, ...]:
-    """The Ed25519 keys of a file, or of the `.pub` and `.pem` files of a folder. InputError if there are none."""
-    files = sorted(one for one in path.iterdir() if one.suffix in (".pub", ".pem")) if path.is_dir() else [path]
+    """The Ed25519 keys of a file, or of the `.pub` and `.pem` files of a folder.
+
+    The owner is in the words of whoever trusts: the principals in front of the key, else the file's name. A `.pub` file
+    comes from the key's own side, with all that is in it: there it is the file's name in any case.
+
+    InputError if there are none, and for every line that is not understood wholly.
+    """
+    files = sorted(one for one in path.iterdir() if one.suffix in PUBLIC_FILES) if path.is_dir() else [path]
     keys = tuple(key for file in files for key in _trusted(file, _content(file)))
     if not keys:
         hint = "a line of authorized_keys or allowed_signers, a .pub file of ssh-keygen, or PEM (BEGIN PUBLIC KEY)"
@@ -120,6 +140,7 @@ def load_trusted(path: Path) -> tuple[PublicKey, ...]:
 def _trusted(path: Path, content: bytes) -> Iterator[PublicKey]:
     if b"PRIVATE KEY-----" in content:
         _wrong("key.private", "this is a private key; to trust somebody takes the public one", path)
+    content = content.removeprefix(codecs.BOM_UTF8)
     for found in PEM.finditer(content):
         try:
             key = serialization.load_pem_public_key(found[0])
@@ -129,27 +150,38 @@ def _trusted(path: Path, content: bytes) -> Iterator[PublicKey]:
             if is_weak(key):
                 _wrong("key.weak", "anybody can sign for this key", path)
             yield public_key(key, path.stem)
-    text = PEM.sub(b"", content).decode("utf-8", "replace")
-    for number, line in enumerate(text.split("\n"), 1):  # no other character ends a line for OpenSSH
-        if line.strip() and not line.lstrip().startswith("#"):
-            yield from _trusted_line(f"{path}:{number}", line.strip())
+    text = PEM.sub(lambda found: b"\n" * found[0].count(b"\n"), content).decode("utf-8", "replace")
+    for number, untrimmed in enumerate(text.split("\n"), 1):  # no other character ends a line for OpenSSH
+        line = untrimmed.strip(BLANKS)
+        if line and not line.startswith("#"):
+            yield from _trusted_line(path, f"{path}:{number}", line)
 
 
-def _trusted_line(where: str, line: str) -> Iterator[PublicKey]:
+def _trusted_line(path: Path, where: str, line: str) -> Iterator[PublicKey]:
     """A line of authorized_keys or of allowed_signers. Options, which would narrow the trust, are refused."""
     match = LINE.match(line)
     if match is None:
         if OTHER_KINDS.search(line):
             return
         _wrong("key.line", "this is no public key", where)
-    before = match["before"] or ""
-    if any(mark in before for mark in (" ", "\t", "=", '"')) or before.lower() == "cert-authority":
+    before, comment = (match["before"] or "").rstrip(BLANKS), match["comment"] or ""
+    if before and not _are_principals(before):
         hint = "options such as valid-before narrow the trust, and are not read here: write the line without them"
-        _wrong("key.options", "a line with options", where, hint)
+        _wrong("key.options", "a line with options, or with what is no name, before the key", where, hint)
     key = read_public_line(f"{KIND} {match['key']}")
     if key is None:
         _wrong("key.line", "this Ed25519 key cannot be read, or anybody can sign for it", where)
-    yield public_key(key, before or match["comment"] or "")
+    if before and path.suffix not in PUBLIC_FILES:
+        yield public_key(key, before, comment)
+    else:
+        yield public_key(key, path.stem, f"{before} {comment}".strip())
+
+
+def _are_principals(words: str) -> bool:
+    """Whether they are names alone: no comment, mark or negation, no option, and no other kind of key."""
+    if not PRINCIPALS.fullmatch(words) or OTHER_KINDS.match(f"{words} "):
+        return False
+    return not any(OPTION.fullmatch(one) for one in words.split(","))
 
 
 def _content(path: Path, hint: str | None = None) -> bytes:

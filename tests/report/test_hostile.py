@@ -80,9 +80,11 @@ def test_a_hostile_result_survives_its_document():
 
 def test_hidden_characters_become_visible():
     assert visible("a\u202eb\x1b[0m\U000e0041") == "a\\u202eb\\x1b[0m\\U000e0041"
+    assert visible("ACME\u3164\u115f\u034f\ufe0f\u2800") == "ACME\\u3164\\u115f\\u034f\\ufe0f\\u2800"
     assert visible("é\n\t漢字 👍") == "é\n\t漢字 👍"
     assert visible("e\u0301") == "e\u0301"
     assert line("a\r\nb\nc\td") == "a b c d"
+    assert line(f"a{' ' * 200}b \n\tc\u00a0\u3000 d") == "a b c d"
     assert line(LONG, 10) == "AAAAAAAAAA… (999,990 more characters)"
     assert len(block(ALL * 1000)) < 20_000
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -46,11 +47,7 @@ def test_an_openssh_key_has_the_fingerprint_that_openssh_prints(tmp_path):
     )
     assert key.public.fingerprint == listed.stdout.split()[1]
     [trusted] = load_trusted(tmp_path / "key.pub")
-    assert (trusted.line, trusted.fingerprint, trusted.owner) == (
-        key.public.line,
-        key.public.fingerprint,
-        "acme@example",
-    )
+    assert (trusted.line, trusted.fingerprint) == (key.public.line, key.public.fingerprint)
 
 
 @pytest.mark.parametrize("make", ["ssh", "pem"])
@@ -83,8 +80,56 @@ def test_a_folder_of_keys_and_the_files_of_openssh(tmp_path):
     signers.write_text(f"# the board's\n\nacme@example,b@example {one.line} laptop\n{two.line}\n")
     assert [(key.fingerprint, key.owner) for key in load_trusted(signers)] == [
         (one.fingerprint, "acme@example,b@example"),
-        (two.fingerprint, ""),
+        (two.fingerprint, "allowed_signers"),
     ]
+
+
+def test_the_owner_is_in_the_words_of_whoever_trusts(tmp_path):
+    """A `.pub` file comes from the key's own side, with all that is in it."""
+    words = "ACME GmbH release key, checked by the board"
+    line = load_signing_key(ssh_key(tmp_path / "key"), never).public.line
+    for name, before, owner, comment in (
+        ("mallory.pub", "", "mallory", words),
+        ("mallory.pub", "board@example ", "mallory", f"board@example {words}"),
+        ("signers", "mallory@example ", "mallory@example", words),
+        ("keys.txt", "", "keys", words),
+    ):
+        (tmp_path / name).write_text(f"{before}{line} {words}\n")
+        [trusted] = load_trusted(tmp_path / name)
+        assert (trusted.owner, trusted.comment) == (owner, comment)
+
+
+@pytest.mark.parametrize("where", ["first", "second"])
+@pytest.mark.parametrize("form", ["ssh", "pem"])
+def test_a_key_that_is_commented_out_is_not_trusted_for_a_byte_order_mark(tmp_path, where, form):
+    """Editors write one in front of a file; and a file with one may be put behind another."""
+    old, new = (load_signing_key(ssh_key(tmp_path / name), never).public for name in ("old", "new"))
+    raw = Ed25519PrivateKey.generate().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    hidden = f"# {old.line} acme@example\n" if form == "ssh" else f"# {raw.decode()}"
+    lines = f"{new.line} new\n\ufeff{hidden}" if where == "second" else f"\ufeff{hidden}{new.line} new\n"
+    (tmp_path / "signers").write_text(lines)
+    if (where, form) == ("first", "ssh"):
+        assert [key.fingerprint for key in load_trusted(tmp_path / "signers")] == [new.fingerprint]
+    else:
+        with pytest.raises(InputError) as error:
+            load_trusted(tmp_path / "signers")
+        assert error.value.problems[0].where == f"{tmp_path / 'signers'}:2"
+
+
+def test_the_line_of_what_is_wrong_is_told_behind_a_key_in_pem(tmp_path):
+    raw = Ed25519PrivateKey.generate().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    (tmp_path / "signers").write_bytes(b"\xef\xbb\xbf" + raw + b"what is this\n")
+    with pytest.raises(InputError) as error:
+        load_trusted(tmp_path / "signers")
+    assert error.value.problems[0].where == f"{tmp_path / 'signers'}:4"
+
+
+def test_many_blanks_before_a_key_take_no_time(tmp_path):
+    (tmp_path / "signers").write_text(f"acme{' ' * 300_000}ssh-ed448 AAAA\n")
+    started = time.monotonic()
+    with pytest.raises(InputError):
+        load_trusted(tmp_path / "signers")
+    assert time.monotonic() - started < 5
 
 
 @pytest.mark.parametrize(
@@ -94,6 +139,16 @@ def test_a_folder_of_keys_and_the_files_of_openssh(tmp_path):
         ("acme namespaces=file {line}", "key.options"),
         ("acme cert-authority {line}", "key.options"),
         ("cert-authority {line}", "key.options"),
+        ("restrict {line}", "key.options"),
+        ("no-pty,no-X11-forwarding {line}", "key.options"),
+        ("acme@example,Verify-Required {line}", "key.options"),
+        ("@revoked {line}", "key.options"),
+        ("!acme@example {line}", "key.options"),
+        ("acme@example,!evil@example {line}", "key.options"),
+        ("ssh-rsa {line}", "key.options"),
+        ("acme\u2028{line}", "key.line"),
+        ("acme\u3164\u00a0{line}", "key.line"),
+        ("\u00a0# {line}", "key.line"),
         ("{line}AAAA", "key.line"),
         ("ssh-ed25519 AAAA", "key.line"),
         ("what is this", "key.line"),

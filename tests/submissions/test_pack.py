@@ -15,10 +15,29 @@ from defcore import schemas
 from defcore.cli import call
 from defcore.errors import InputError
 from defcore.model.outcome import Outcome
-from defcore.model.submission import LONGEST_SLUG, slug
+from defcore.model.submission import LONGEST_SLUG, Product, slug
+from defcore.results.product import check_product, yaml_text
 from tests.submissions.handing_in import Handing
 from tests.submissions.runs import FEW, OTHER_RUN, PRODUCT, RUN
 
+UNSEEN = [
+    0xAD,
+    0x34F,
+    0x61C,
+    0x115F,
+    0x17B4,
+    0x180B,
+    0x200B,
+    0x202E,
+    0x2060,
+    0x2800,
+    0x3164,
+    0xFE0F,
+    0xFFA0,
+    0xE0041,
+    0xE0101,
+]
+"""Numbers of characters."""
 TROUBLE = {0: Outcome.FAILED, 3: Outcome.SKIPPED, 5: Outcome.ERROR}
 
 
@@ -149,7 +168,8 @@ def test_what_is_no_run_of_ours_is_refused(handing, tmp_path, capsys):
         (("version:", "vresion:"), "schema.unknown-key"),
         (("name: ACME Cloud", "name: ''"), "schema.empty"),
         (("name: ACME Cloud", "name: ..//.."), "product.name"),
-        (("name: ACME Cloud", 'name: "a\\u202eb"'), "schema.pattern"),
+        (("name: ACME Cloud", 'name: "a\\u202eb"'), "product.unseen"),
+        (("name: ACME Cloud", 'name: "a\\x1bb"'), "schema.pattern"),
         (("name: ACME Cloud", "name: [a]"), "schema.type"),
         (("name: ACME Cloud", "name: !!python/name:os.system x"), "tag"),
         (("vendor: ACME GmbH", "vendor: a\nvendor: b"), "duplicate-key"),
@@ -163,6 +183,33 @@ def test_a_broken_product_is_told(handing, capsys, change, wanted):
     assert handing.try_pack() == 2
     assert re.findall(r"\[([a-z.-]+)\]$", capsys.readouterr().err, re.MULTILINE)[0].endswith(wanted)
     assert not (handing.base / "results").exists()
+
+
+@pytest.mark.parametrize("number", UNSEEN)
+@pytest.mark.parametrize("key", ["vendor", "name"])
+def test_a_name_with_what_nobody_sees_is_refused(handing, capsys, key, number):
+    """`ACME GmbH` and something that no screen shows would look like ACME GmbH."""
+    handing.run()
+    document = yaml.safe_load(PRODUCT)
+    handing.product(yaml.safe_dump(document | {key: f"{document[key]}{chr(number)}"}))
+    assert handing.try_pack() == 2
+    told = capsys.readouterr().err
+    assert f"$.{key}: {key}: it holds U+{number:04X}, which nobody sees [product.unseen]" in " ".join(told.split())
+
+
+@pytest.mark.parametrize("number", [*UNSEEN, 0xA])
+def test_a_stranger_s_product_is_one_that_pack_would_take(number):
+    product = Product(vendor=f"ACME GmbH{chr(number)}", name="ACME Cloud", version="1")
+    with pytest.raises(InputError):
+        check_product(product, "attestation.dsse.json")
+
+
+@pytest.mark.parametrize("number", [0xAD, 0x2060, 0x3164, 0xE0041])
+def test_what_nobody_sees_stands_by_its_number_in_the_yaml(number):
+    written = yaml_text({"region": f"Nürnberg{chr(number)}"})
+    assert chr(number) not in written
+    assert yaml.safe_load(written) == {"region": f"Nürnberg{chr(number)}"}
+    assert "Nürnberg" in yaml_text({"region": "Nürnberg", "more": ["x" * 90, "y " * 90]})
 
 
 @pytest.mark.parametrize(

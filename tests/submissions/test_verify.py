@@ -328,12 +328,103 @@ def test_a_leaf_of_a_submission_without_a_tree_and_a_test_that_is_not_there(hand
     assert reasons(capsys) == ["verify.leaf", "disclose.unknown-test", "disclose.no-salts"]
 
 
+def test_a_name_that_several_tests_have_is_no_choice(handing, capsys):
+    result = handing.run()
+    for name in ("plan.json", "result.json"):
+        document = json.loads((handing.folder / name).read_text())
+        for n in (1, 4):
+            document["tests"][n]["name"] = "test_filter_by_tags"
+        (handing.folder / name).write_text(json.dumps(document))
+    handing.pack("--passes-only")
+    capsys.readouterr()
+    for name in ("filter_by_tags", "test_filter_by_tags"):
+        assert handing.disclose(name) == 2
+        told = capsys.readouterr().err
+        assert "[disclose.ambiguous-test]" in told
+        assert all(f"{result.tests[n].id}  {result.tests[n].nodeid}" in told for n in (1, 4))
+    assert handing.disclose(result.tests[4].id) == 0
+    assert json.loads(capsys.readouterr().out)["leaf"]["id"] == result.tests[4].id
+
+
+def test_a_leaf_is_written_over_nothing_but_a_leaf(handing, capsys):
+    """Without the salts, nothing could be disclosed any more."""
+    result = handing.run(TROUBLE)
+    folder = handing.pack("--passes-only")
+    kept, there = handing.base / "kept", [*handing.folder.glob("*.json"), folder / "submission.yaml", handing.key]
+    shutil.copy(handing.folder / "salts.json", kept)
+    before = [path.read_bytes() for path in there]
+    (handing.base / "link.json").symlink_to(handing.folder / "salts.json")
+    new = [handing.base / name for name in ("salts.json", "result.json", "plan.json")]
+    for path in (*there, *new, handing.base / "link.json", kept, Path("/dev/null")):
+        capsys.readouterr()
+        assert handing.disclose(result.tests[0].id, "--salts", kept, "-o", path) == 2
+        assert reasons(capsys) == ["disclose.output"]
+    assert [path.read_bytes() for path in there] == before
+    assert not any(path.exists() for path in new)
+    for n in (0, 1):
+        assert handing.disclose(result.tests[n].id, "-o", handing.base / "leaf.json") == 0
+    assert json.loads((handing.base / "leaf.json").read_text())["leaf"]["id"] == result.tests[1].id
+
+
+@pytest.mark.parametrize(
+    ("verb", "option"),
+    [("pack", one) for one in ("", "--product", "--key", "--results", "--salts")]
+    + [("verify", one) for one in ("", "--trusted", "--leaf", "--catalog")]
+    + [("disclose", one) for one in ("", "--salts", "-o")],
+)
+def test_an_empty_path_is_not_the_current_folder(handing, capsys, monkeypatch, verb, option):
+    """As of a variable that is not set; the current folder might hold keys that nobody meant to trust."""
+    result = handing.run()
+    folder, run = str(handing.pack("--passes-only")), str(handing.folder)
+    monkeypatch.chdir({"pack": run, "verify": folder, "disclose": run}[verb])
+    shutil.copy(handing.trusted, "key.pub")
+    needed = {
+        "pack": ["--product", str(handing.product_file), "--passes-only"],
+        "verify": [],
+        "disclose": ["--test", result.tests[0].id],
+    }
+    where = {"pack": run, "verify": folder, "disclose": run}[verb] if option else ""
+    capsys.readouterr()
+    assert call([verb, where, *needed[verb], *([option, ""] if option else [])]) == 2
+    assert re.search("the path is empty|'' does not exist", capsys.readouterr().err)
+
+
 def test_an_owner_s_name_is_inert(handing, capsys):
     handing.run()
     folder = handing.pack()
     handing.trusted.write_text(handing.trusted.read_text().replace("acme@example", "\x1b[31macme\u202e"))
     assert handing.verify(folder) == 0
-    assert "\x1b" not in capsys.readouterr().out
+    assert "key's words \\x1b[31macme\\u202e\n" in capsys.readouterr().out
+
+
+def test_who_signed_is_told_beside_the_vendor_and_not_in_the_key_s_own_words(handing, capsys):
+    """Any trusted key may sign for any vendor, and whoever made a key has written its comment."""
+    handing.run()
+    folder, keys = handing.pack(key=write_key(handing.base / "mallory")), handing.base / "keys"
+    keys.mkdir()
+    shutil.copy(handing.trusted, keys / "acme.pub")
+    words = "ACME GmbH release key, checked by the board"
+    mallory = (handing.base / "mallory.pub").read_text().replace("acme@example", words)
+    (keys / "mallory.pub").write_text(mallory)
+    capsys.readouterr()
+    assert handing.verify(folder, "--trusted", keys, trusted=False) == 0
+    [signed, after] = re.findall(r"^signed by .*\n.*", capsys.readouterr().out, re.MULTILINE)[0].splitlines()
+    assert re.fullmatch(r"signed by   mallory \(SHA256:\S{43}\), for the vendor ACME GmbH", signed)
+    assert after == f"key's words {words}"
+    assert handing.verify(folder, "--trusted", keys, "--format", "json", trusted=False) == 0
+    signer = json.loads(capsys.readouterr().out)["signer"]
+    assert (signer["owner"], signer["comment"]) == ("mallory", words)
+
+
+def test_a_product_s_version_is_no_line_of_ours(handing, capsys):
+    """At 80 columns the blanks would end the first line, and what follows would begin one."""
+    handing.run({0: Outcome.FAILED})
+    line = "verdict     CONFORMANT under the policy strict"
+    handing.product(PRODUCT.replace('"3.10"', f'"3{" " * 55}{line}{" " * 34}"'))
+    assert handing.verify(handing.pack()) == 0
+    told = capsys.readouterr().out
+    assert line not in told
+    assert "product     ACME Cloud 3 verdict CONFORMANT under" in told
 
 
 def test_a_product_in_any_script(handing):
