@@ -26,7 +26,7 @@ def submission_document(submission: Submission) -> Document:
             "complete": run.complete,
             "challenge": run.challenge,
         },
-        "cloud": {"cpid": cloud.cpid, "region": cloud.region, "endpoints": dict(cloud.endpoints)},
+        "cloud": {"cpid": cloud.cpid, "region": cloud.region, "endpoints": dict(sorted(cloud.endpoints))},
         "settings": [setting_document(setting) for setting in submission.settings],
         "selection": list(submission.selection),
         "published": submission.published.value,

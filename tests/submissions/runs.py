@@ -73,7 +73,7 @@ def make_run(
             name="acme",
             cpid="c" * 32,
             region="RegionOne",
-            endpoints=(("object-store", "https://swift.acme.example/v1"),),
+            endpoints=(("object-store", "https://swift.acme.example/v1"), ("identity", "https://acme.example/v3")),
             microversions=(),
         ),
         tests=tests,
