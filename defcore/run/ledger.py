@@ -2,12 +2,14 @@
 
 `ledger.jsonl` in the run folder: one short line an event, appended by every worker, on disk before the request
 goes out. What was intended and never removed is left over, whatever ended the run. The user's state folder
-holds a line for each run that may have left something, so that `defcore sweep` finds it.
+holds a file for each run that may have left something, so that `defcore sweep` finds it.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
+import fcntl
 import json
 import os
 import uuid
@@ -19,6 +21,7 @@ from typing import Any
 
 import platformdirs
 
+from defcore.run.durable import named, sync_folder, write_whole
 from defcore.run.process import ProcessId, is_alive, this_process
 
 FILE = "ledger.jsonl"
@@ -62,7 +65,11 @@ class Ledger:
 
     def __init__(self, run_folder: Path, *, run: str) -> None:
         run_folder.mkdir(parents=True, exist_ok=True)
-        self._file = os.open(run_folder / FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._path = run_folder / FILE
+        new = not self._path.exists()
+        self._file = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        if new:
+            sync_folder(run_folder)
         self._write({"event": "open", "schema": SCHEMA, "run": run, **asdict(this_process())})
 
     def intend(
@@ -93,12 +100,39 @@ class Ledger:
         os.close(self._file)
 
     def _write(self, event: dict[str, Any]) -> None:
-        """One write call: lines of several workers do not mix."""
+        """Raises OSError with the path; then nothing of the line is left."""
         line = (json.dumps(event, separators=(",", ":")) + "\n").encode()
-        written = os.write(self._file, line)
-        if written != len(line):
-            os.write(self._file, b"\n")  # the next line stands alone
-            raise OSError(28, "the ledger could not be written", FILE)
+        with named(self._path), self._alone():
+            before = self._end_of_lines()
+            try:
+                written = os.write(self._file, line)
+                if written != len(line):
+                    raise OSError(errno.ENOSPC, "the ledger could not be written")
+            except OSError:
+                with contextlib.suppress(OSError):
+                    os.ftruncate(self._file, before)
+                raise
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Of all writers: what is cut off here is nobody else's line."""
+        try:  # a test whose time is over may be cut off anywhere
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+            yield
+        finally:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def _end_of_lines(self) -> int:
+        """The size of the ledger, without a last line that was torn: nothing was asked for on the strength of it."""
+        size = os.fstat(self._file).st_size
+        if not size or os.pread(self._file, 1, size - 1) == b"\n":
+            return size
+        lines, torn = _torn(os.pread(self._file, size, 0))
+        if torn:
+            os.ftruncate(self._file, lines)
+            return lines
+        os.write(self._file, b"\n")  # an editor has taken it away
+        return size + 1
 
 
 def read_ledger(run_folder: Path) -> LedgerState:
@@ -130,6 +164,12 @@ def _events(content: bytes) -> Iterator[Any]:
             with contextlib.suppress(ValueError, RecursionError):
                 event = json.loads(line)
             yield event
+
+
+def _torn(content: bytes) -> tuple[int, bool]:
+    """(bytes of whole lines, whether a line that cannot be read follows without an end of its own)."""
+    whole = content.rfind(b"\n") + 1
+    return whole, next(_events(content[whole:]), True) is None
 
 
 def _apply(event: Any, left: dict[str, Entry], processes: list[ProcessId]) -> None:
@@ -197,9 +237,7 @@ def index_run(run: str, folder: Path, clouds: tuple[str, ...]) -> None:
         "started": datetime.now(UTC).isoformat(),
         "process": asdict(this_process()),
     }
-    unfinished = where / f".{run}.part"
-    unfinished.write_text(json.dumps(entry) + "\n")
-    unfinished.replace(index_file(run))
+    write_whole(index_file(run), (json.dumps(entry) + "\n").encode())
 
 
 def strike_run(run: str) -> None:

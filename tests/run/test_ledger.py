@@ -13,7 +13,7 @@ import pytest
 
 from defcore import schemas
 from defcore.run import ledger as ledger_module
-from defcore.run.ledger import FILE, Ledger, index_run, indexed_runs, left_by, read_ledger, strike_run
+from defcore.run.ledger import FILE, Ledger, index_file, index_run, indexed_runs, left_by, read_ledger, strike_run
 from defcore.run.process import is_alive, this_process
 
 RUN = "11111111-1111-4111-8111-111111111111"
@@ -66,8 +66,9 @@ def test_an_intention_is_on_disk_before_it_returns(tmp_path: Path, monkeypatch: 
     synced: list[int] = []
     monkeypatch.setattr(ledger_module.os, "fsync", synced.append)
     ledger = Ledger(tmp_path, run=RUN)
+    assert len(synced) == 1, "the name of a new ledger"
     intend(ledger, "x")
-    assert len(synced) == 1
+    assert len(synced) == 2
 
 
 def test_a_full_disk_is_an_error_before_the_request(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,6 +76,46 @@ def test_a_full_disk_is_an_error_before_the_request(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(ledger_module.os, "write", lambda file, data: len(data) // 2)
     with pytest.raises(OSError, match="ledger"):
         intend(ledger, "x")
+
+
+def test_a_full_disk_swallows_no_other_intention(tmp_path: Path) -> None:
+    """RLIMIT_FSIZE: a file that may not grow beyond what it has."""
+    code = f"""
+import resource, signal, sys
+from pathlib import Path
+sys.path.insert(0, {str(Path(__file__).parents[2])!r})
+from tests.run.test_ledger import FILE, RUN, Ledger, intend
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+folder = Path({str(tmp_path)!r})
+ledger = Ledger(folder, run=RUN)
+size = (folder / FILE).stat().st_size
+whole = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (size + 50, whole[1]))
+try:
+    intend(ledger, "refused")
+except OSError as error:
+    print(error.filename, (folder / FILE).stat().st_size - size)
+resource.setrlimit(resource.RLIMIT_FSIZE, whole)
+intend(ledger, "kept")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(tmp_path / FILE), "0"]
+    state = read_ledger(tmp_path)
+    assert ([entry.name for entry in state.left], state.unreadable) == (["kept"], 0)
+
+
+@pytest.mark.parametrize(
+    ("cut", "names"), [(40, ["first", "second"]), (1, ["first", "torn", "second"])], ids=["torn", "whole"]
+)
+def test_a_last_line_without_an_end_swallows_no_other_intention(tmp_path: Path, cut: int, names: list[str]) -> None:
+    ledger = Ledger(tmp_path, run=RUN)
+    intend(ledger, "first")
+    intend(ledger, "torn")
+    ledger.close()
+    os.truncate(tmp_path / FILE, (tmp_path / FILE).stat().st_size - cut)
+    intend(Ledger(tmp_path, run=RUN), "second")
+    state = read_ledger(tmp_path)
+    assert ([entry.name for entry in state.left], state.unreadable) == (names, 0)
 
 
 def test_this_process_is_alive_and_its_number_alone_does_not_tell() -> None:
@@ -104,6 +145,16 @@ def test_a_run_is_indexed_until_it_is_struck(tmp_path: Path, monkeypatch: pytest
     assert asdict(run.process)["pid"] == os.getpid()
     strike_run(RUN)
     assert indexed_runs() == ()
+
+
+def test_the_entry_of_a_run_is_on_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    sizes: list[tuple[int, bool]] = []
+    monkeypatch.setattr(
+        ledger_module.os, "fsync", lambda file: sizes.append((os.fstat(file).st_size, index_file(RUN).exists()))
+    )
+    index_run(RUN, tmp_path, ("c",))
+    assert sizes[0] == (index_file(RUN).stat().st_size, False)
 
 
 def test_a_broken_entry_of_the_index_hides_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
