@@ -18,7 +18,7 @@ from defcore.run.contact import open_user
 from defcore.run.events import Awaiting, Event, Removed
 from defcore.run.exchange import Recorder
 from defcore.run.ledger import IndexedRun, index_file
-from defcore.run.leftovers import Candidate, candidates, sweep_run
+from defcore.run.leftovers import Candidate, candidates, sweep_run, unreadable_runs
 from defcore.run.process import this_machine
 from defcore.run.redact_file import read_redact_file
 
@@ -62,7 +62,7 @@ def sweep(cloud: str, run_id: str | None, older_than: timedelta | None, dry_run:
     recorder = Recorder(*read_redact_file(redact_file))
     with recorder.secrets.out_of_errors():
         open_user("sweep", cloud, recorder, reference_file=reference_file)  # is there such a cloud?
-    left = 0
+    left = _tell_unreadable(run_id)
     found = candidates(cloud, run=run_id, older_than=older_than, now=datetime.now(UTC))
     for candidate in found:
         say = _heading(candidate)
@@ -70,9 +70,14 @@ def sweep(cloud: str, run_id: str | None, older_than: timedelta | None, dry_run:
             console().print(Text(say), soft_wrap=True)
         if candidate.alive:
             continue
+        if candidate.damage:
+            console().print(
+                Text(f"  {inert(candidate.damage)}, then remove {index_file(candidate.run.id)}"), soft_wrap=True
+            )
         if candidate.lost:
             left += 1
         elif dry_run:
+            left += candidate.damage is not None
             for entry in candidate.left:
                 _print("would remove", entry.kind, entry.name or entry.id, entry.cloud)
         else:
@@ -81,6 +86,14 @@ def sweep(cloud: str, run_id: str | None, older_than: timedelta | None, dry_run:
     if not left and not dry_run:
         console().print(Text(_nothing(cloud, found)), soft_wrap=True)
     return EXIT_UNKNOWN if left else EXIT_YES
+
+
+def _tell_unreadable(run_id: str | None) -> int:
+    """How many runs may have left something that nobody knows of, and what to do about each."""
+    entries = unreadable_runs(run_id)
+    for entry in entries:
+        console().print(Text(inert(entry)), soft_wrap=True)
+    return len(entries)
 
 
 def _nothing(cloud: str, found: tuple[Candidate, ...]) -> str:
@@ -102,7 +115,7 @@ def _heading(candidate: Candidate) -> str:
             f"{about}: the folder is gone, and with it the ledger: look for defcore-{run.id[:8]}-* by hand,"
             f" then remove {index_file(run.id)}"
         )
-    return f"{about}: {len(candidate.left)} left" if candidate.left else ""
+    return f"{about}: {len(candidate.left)} left" if candidate.left or candidate.damage else ""
 
 
 def _where_alive(run: IndexedRun) -> str:

@@ -6,7 +6,6 @@ digest. A run goes on with the same tests, against the same cloud, or not at all
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import time
 from collections.abc import Iterator
@@ -161,9 +160,7 @@ def check_ended(begun: Begun, *, now: float, patience: float = PATIENCE) -> None
 
 def _processes(begun: Begun) -> list[ProcessId]:
     found = [one.process for one in indexed_runs() if one.id == begun.journal.header.run]
-    with contextlib.suppress(FileNotFoundError):
-        found += read_ledger(begun.folder).processes
-    return found
+    return [*found, *read_ledger(begun.folder).processes]
 
 
 def _alive(begun: Begun, message: str, hint: str) -> InputError:

@@ -16,7 +16,18 @@ from defcore.run.events import Listener
 from defcore.run.exchange import Recorder
 from defcore.run.facts import cpid
 from defcore.run.journal import read_journal
-from defcore.run.ledger import Entry, IndexedRun, Ledger, index_folder, indexed_runs, left_by, strike_run
+from defcore.run.ledger import (
+    FILE,
+    Entry,
+    IndexedRun,
+    Ledger,
+    LedgerState,
+    index_folder,
+    indexed_runs,
+    read_ledger,
+    strike_run,
+    unreadable_entries,
+)
 from defcore.run.sweep import sweep
 
 SHORTEST_PREFIX = 4
@@ -31,14 +42,16 @@ class Candidate:
     lost: bool
     """The run folder is gone, and the ledger with it."""
     left: tuple[Entry, ...]
+    damage: str | None = None
+    """Why more may be left than the ledger says."""
 
 
 def candidates(cloud: str, *, run: str | None, older_than: timedelta | None, now: datetime) -> tuple[Candidate, ...]:
     """The indexed runs of a cloud, the oldest first. Raises InputError for an id that is none of them."""
     of_cloud = [one for one in indexed_runs() if cloud in one.clouds]
     if run is not None:
-        chosen = [one for one in of_cloud if one.id == run or (len(run) >= SHORTEST_PREFIX and one.id.startswith(run))]
-        if not chosen:
+        chosen = [one for one in of_cloud if _means(run, one.id)]
+        if not (chosen or unreadable_runs(run)):
             ids = [one.id for one in of_cloud]
             hint = did_you_mean(run, ids) if ids else f"no run of {cloud!r} left anything"
             message = f"no run {run!r} of {cloud!r} left anything"
@@ -46,8 +59,35 @@ def candidates(cloud: str, *, run: str | None, older_than: timedelta | None, now
         of_cloud = chosen
     if older_than is not None:
         of_cloud = [one for one in of_cloud if now - one.started >= older_than]
+    return tuple(map(_candidate, of_cloud))
+
+
+def _means(given: str, run: str) -> bool:
+    """Whether the user's id is that of the run, or its beginning."""
+    return run == given or (len(given) >= SHORTEST_PREFIX and run.startswith(given))
+
+
+def _candidate(run: IndexedRun) -> Candidate:
+    ledger = read_ledger(run.folder)
+    return Candidate(
+        run=run, alive=run.alive, lost=not run.folder.is_dir(), left=ledger.left, damage=_damage(ledger, run.id)
+    )
+
+
+def _damage(ledger: LedgerState, run: str) -> str | None:
+    """What is wrong with the ledger, and what to do."""
+    if ledger.damage is None:
+        return None
+    return f"{ledger.damage}: look for defcore-{run[:8]}-* by hand"
+
+
+def unreadable_runs(run: str | None) -> tuple[str, ...]:
+    """What to do about each entry of the index that cannot be read, if it may be that of the run."""
     return tuple(
-        Candidate(run=one, alive=one.alive, lost=not one.folder.is_dir(), left=left_by(one.folder)) for one in of_cloud
+        f"{path} cannot be read, which names a run that may have left something:"
+        f" look for defcore-{path.stem[:8]}-* by hand, then remove the file"
+        for path in unreadable_entries()
+        if run is None or _means(run, path.stem)
     )
 
 
@@ -62,21 +102,25 @@ def sweep_run(
 ) -> tuple[Leftover, ...]:
     """Remove what a run left; when nothing is left, the run goes from the index.
 
-    What the recorder knows, and the secrets of the users, are kept out of what is told.
+    A ledger that is damaged is a leftover of its own, for nobody knows what else there is. What the recorder knows, and
+    the secrets of the users, are kept out of what is told.
     """
     recorder = recorder or Recorder()
     secrets = recorder.secrets
-    left = left_by(folder)
+    ledger = read_ledger(folder)
     leftovers: tuple[Leftover, ...] = ()
-    if left:
+    if ledger.left:
         with contextlib.ExitStack() as stack:
             leftovers = sweep(
-                left,
+                ledger.left,
                 open_cloud=lambda name: _open(name, recorder, reference_file, of=_cloud_of(folder)),
                 gone=_striker(run, folder, stack),
                 listener=lambda event: listener(secrets.cleaned(event)),
                 go_on=go_on,
             )
+    damage = _damage(ledger, run)
+    if damage:
+        leftovers += (Leftover(kind="ledger", id=None, name=FILE, cloud="", reason=damage),)
     if not leftovers:
         strike_run(run)
         if folder.parent == index_folder():

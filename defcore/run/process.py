@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 BOOT = Path("/proc/sys/kernel/random/boot_id")
 
@@ -22,6 +24,14 @@ class ProcessId:
 
 def this_process() -> ProcessId:
     return ProcessId(pid=os.getpid(), start=start_of(os.getpid()) or "", machine=this_machine())
+
+
+def process_of(written: Mapping[str, Any]) -> ProcessId:
+    """The process that was written down. Raises KeyError and TypeError for what is none."""
+    pid, start, machine = (written[member] for member in ("pid", "start", "machine"))
+    if not (isinstance(pid, int) and isinstance(start, str) and isinstance(machine, str)):
+        raise TypeError(written)
+    return ProcessId(pid=pid, start=start, machine=machine)
 
 
 def this_machine() -> str:

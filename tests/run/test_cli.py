@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from defcore.cli import call
-from defcore.run.ledger import index_file, index_run
+from defcore.run.ledger import Ledger, index_file, index_run
 from defcore.run.process import this_machine
 from tests.fakes.cloud import PASSWORDS, FakeCloud, serving
+
+RUN = "11111111-1111-4111-8111-111111111111"
 
 
 def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
@@ -118,3 +120,46 @@ def test_a_sweep_that_lost_the_ledger_says_so(
     code, shown = told(capsys, "sweep", "--cloud", "user")
     assert code == 3
     assert "defcore-11111111-*" in shown
+
+
+def left_by_a_dead_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A run that asked for a network. Returns its ledger."""
+    monkeypatch.setattr("defcore.run.ledger.is_alive", lambda process: False)
+    index_run(RUN, folder, ("user",))
+    ledger = Ledger(folder, run=RUN)
+    key = ledger.intend(kind="network", cloud="user", path="/v2.0/networks/{id}", name="defcore-11111111-net-1")
+    ledger.created(key, id="7")
+    ledger.close()
+    return folder / "ledger.jsonl"
+
+
+@pytest.mark.parametrize("dry", [(), ("--dry-run",)], ids=["sweep", "dry"])
+def test_a_damaged_ledger_is_told_and_its_run_is_not_forgotten(
+    cloud: FakeCloud,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    dry: tuple[str, ...],
+) -> None:
+    ledger = left_by_a_dead_run(tmp_path / "run", monkeypatch)
+    opened, intended, *rest = ledger.read_text().splitlines(keepends=True)
+    ledger.write_text("".join([opened, intended[:60], "\n", *rest]))
+    code, shown = told(capsys, "sweep", "--cloud", "user", *dry)
+    assert (code, "nothing is left" in shown) == (3, False)
+    assert "the ledger is damaged: 1 line cannot be read, and what was asked for is missing of 7: look for" in shown
+    assert f"look for defcore-11111111-* by hand, then remove {index_file(RUN)}" in shown
+    assert index_file(RUN).exists()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "code"), [((), 3), (("--run", "2222"), 3), (("--run", "3333"), 2)], ids=["all", "it", "another"]
+)
+def test_an_entry_of_the_list_of_runs_that_cannot_be_read_is_told(
+    cloud: FakeCloud, capsys: pytest.CaptureFixture[str], tmp_path: Path, chosen: tuple[str, ...], code: int
+) -> None:
+    index_run("22222222-2222", tmp_path, ("user",))
+    index_file("22222222-2222").write_text("")
+    seen, shown = told(capsys, "sweep", "--cloud", "user", *chosen)
+    assert (seen, "nothing is left" in shown) == (code, False)
+    words = f"{index_file('22222222-2222')} cannot be read"
+    assert (words in shown, "look for defcore-22222222-* by hand" in shown) == (code == 3, code == 3)

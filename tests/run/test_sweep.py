@@ -311,6 +311,19 @@ def test_a_name_that_means_another_cloud_by_now_strikes_nothing(cloud: FakeCloud
     assert len(left_by(tmp_path)) == len(left)
 
 
+def test_a_damaged_ledger_is_a_leftover_and_what_is_known_is_removed(cloud: FakeCloud, tmp_path: Path) -> None:
+    index_run(RUN, tmp_path, ("user",))
+    id = cloud.put("/network/v2.0/networks", name="x")
+    ledger = Ledger(tmp_path, run=RUN)
+    ledger.created("lost", id="7")
+    ledger.intend(kind="network", cloud="user", path="/v2.0/networks/{id}", name="x", id=id)
+    (left,) = sweep_run(RUN, tmp_path, reference_file=None, listener=lambda _: None)
+    assert (left.kind, left.name) == ("ledger", "ledger.jsonl")
+    assert left.reason.endswith("look for defcore-11111111-* by hand")
+    assert cloud.rows("/network/v2.0/networks") == []
+    assert [one.id for one in indexed_runs()] == [RUN]
+
+
 def test_a_run_that_is_alive_is_shown_as_such(cloud: FakeCloud, tmp_path: Path) -> None:
     index_run(RUN, tmp_path, ("user",))
     Ledger(tmp_path, run=RUN).intend(kind="network", cloud="user", path="/v2.0/networks/{id}", name="x")
