@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from defcore.errors import InputError, Problem
 from defcore.model.plan import Plan
 from defcore.model.result import CloudInfo
-from defcore.run.journal import FILE, Journal, last_heard, read_journal
+from defcore.run.journal import FILE, Identity, Journal, last_heard, read_journal
 from defcore.run.ledger import indexed_runs, read_ledger
 from defcore.run.process import ProcessId, is_alive, this_machine
 
@@ -24,6 +24,7 @@ PATIENCE = 10.0
 """Seconds for the processes of a run to end that was killed a moment ago."""
 SILENCE = 2 * 3600.0
 """Seconds without a line, after which a run is over wherever it was: it ends itself sooner."""
+DISPOSABLE = "disposable"
 BEGIN_ANEW = "nothing was measured: remove the folder, and start the run again"
 
 
@@ -132,6 +133,24 @@ def check_cloud(begun: Begun, cloud: CloudInfo) -> None:
         hint = "a verdict is about one cloud: name in clouds.yaml the one that the run was begun with"
         message = f"this is not the cloud that the run was begun with: {'; '.join(differing)}"
         raise InputError(Problem(code="begun.cloud", message=message, where=str(begun.folder), hint=hint))
+
+
+def check_users(begun: Begun, users: Iterable[Identity]) -> None:
+    """They are those that tested before, in the same projects. Raises InputError with what differs.
+
+    A disposable user is used up, and may be one that was made since.
+    """
+    before = {one.role: one for one in begun.journal.header.identities if one.role != DISPOSABLE}
+    differing = [
+        f"{begun.users.get(one.role)}: {what}"
+        for one in users
+        if one.role in before
+        for what in before[one.role].unlike(user=one.user, project=one.project)
+    ]
+    if differing:
+        hint = "name in clouds.yaml the users that the run was begun with, or start a run of its own"
+        message = f"these are not the users that the run was begun with: {'; '.join(differing)}"
+        raise InputError(Problem(code="begun.users", message=message, where=str(begun.folder), hint=hint))
 
 
 def _services(before: CloudInfo, now: CloudInfo) -> Iterator[tuple[str, str | None, str | None]]:

@@ -47,6 +47,22 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who tested in a role, whatever the name in clouds.yaml means later."""
+
+    role: str
+    user: str
+    """Its id; empty, like the project's, where it is not known, or is to be kept out of everything."""
+    project: str
+
+    def unlike(self, *, user: str, project: str) -> Iterator[str]:
+        """What is another one by now, in words; what is known of one side only is no difference."""
+        for what, then, now in (("user", self.user, user), ("project", self.project, project)):
+            if then and now and then != now:
+                yield f"{what}: {now}, before {then}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
     run: str
     """The run's UUID."""
@@ -65,6 +81,8 @@ class Header:
     challenge: str | None = None
     redacts: bool = False
     """Values that the user named are kept out of everything; they are not on record."""
+    identities: tuple[Identity, ...] = ()
+    """Those of the users, as far as they are known: of older runs none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +155,7 @@ class JournalWriter:
         document["cloud"] = header.cloud and cloud_document(header.cloud)
         if header.origin is None:
             del document["origin"]
+        document["identities"] = {one.role: {"user": one.user, "project": one.project} for one in header.identities}
         self._write({"type": "header", "schema": SCHEMA} | document)
 
     def line(self, line: Line) -> None:
@@ -285,6 +304,7 @@ def _header(document: dict[str, Any]) -> Header:
         origin=Origin(run=origin["run"], digest=origin["digest"]) if origin else None,
         challenge=document.get("challenge"),
         redacts=document.get("redacts", False),
+        identities=tuple(Identity(role=role, **ids) for role, ids in document.get("identities", {}).items()),
     )
 
 

@@ -14,8 +14,8 @@ from defcore.model.result import Leftover
 from defcore.run.contact import CloudUser, open_user
 from defcore.run.events import Listener
 from defcore.run.exchange import Recorder
-from defcore.run.facts import cpid
-from defcore.run.journal import read_journal
+from defcore.run.facts import cpid, ids
+from defcore.run.journal import Header, read_journal
 from defcore.run.ledger import (
     FILE,
     Entry,
@@ -113,7 +113,7 @@ def sweep_run(
         with contextlib.ExitStack() as stack:
             leftovers = sweep(
                 ledger.left,
-                open_cloud=lambda name: _open(name, recorder, reference_file, of=_cloud_of(folder)),
+                open_cloud=lambda name: _open(name, recorder, reference_file, header=_header_of(folder)),
                 gone=_striker(run, folder, stack),
                 listener=lambda event: listener(secrets.cleaned(event)),
                 go_on=go_on,
@@ -128,22 +128,32 @@ def sweep_run(
     return secrets.cleaned(leftovers)
 
 
-def _cloud_of(folder: Path) -> str | None:
-    """The cpid of the cloud that the run was made on, if its journal tells."""
+def _header_of(folder: Path) -> Header | None:
+    """What the journal says of the cloud and the users that the run was made with, if there is one."""
     with contextlib.suppress(InputError):
-        cloud = read_journal(folder).header.cloud
-        return cloud.cpid if cloud else None
+        return read_journal(folder).header
     return None
 
 
-def _open(name: str, recorder: Recorder, reference_file: Path | None, *, of: str | None) -> CloudUser:
-    """Raises InputError where the name means another cloud by now: what is not there would be taken for removed."""
+def _open(name: str, recorder: Recorder, reference_file: Path | None, *, header: Header | None) -> CloudUser:
+    """Raises InputError where the name means another cloud, user or project by now: what is not there would be taken
+    for removed."""
     user = open_user("sweep", name, recorder, reference_file=reference_file)
     user.open()
-    if of and cpid(user) != of:
-        message = f"{name!r} is another cloud than the one of the run: cpid {cpid(user)}, not {of}"
+    if header is None:
+        return user
+    if header.cloud and cpid(user) != header.cloud.cpid:
+        message = f"{name!r} is another cloud than the one of the run: cpid {cpid(user)}, not {header.cloud.cpid}"
         hint = "name in clouds.yaml the cloud that the run was made on"
         raise InputError(Problem(code="sweep.cloud", message=message, hint=hint))
+    user_id, project_id = ids(user)
+    roles = {role for role, named in header.users if named == name}
+    for before in header.identities:
+        differing = "; ".join(before.unlike(user=user_id, project=project_id)) if before.role in roles else ""
+        if differing:
+            message = f"{name!r} is not the user of the run any more: {differing}"
+            hint = "name in clouds.yaml the user and the project that the run was made with"
+            raise InputError(Problem(code="sweep.user", message=message, hint=hint))
     return user
 
 

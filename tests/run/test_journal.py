@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from defcore import schemas
 from defcore.errors import InputError
 from defcore.model.outcome import Attempt, Cause, Finding, Outcome
 from defcore.model.result import CloudInfo
-from defcore.run.journal import FILE, Footer, Header, JournalWriter, Line, Resumed, parse_line, read_journal
+from defcore.run.journal import FILE, Footer, Header, Identity, JournalWriter, Line, Resumed, parse_line, read_journal
 
 HEADER = Header(
     run="11111111-1111-4111-8111-111111111111",
@@ -70,6 +71,15 @@ def test_what_is_written_is_read(tmp_path: Path) -> None:
     journal = read_journal(tmp_path)
     assert (journal.header, journal.lines, journal.footer) == (HEADER, (LINE,), FOOTER)
     assert journal.complete
+
+
+def test_who_tested_is_kept_and_an_older_journal_does_not_tell(tmp_path: Path) -> None:
+    path = written(tmp_path, replace(HEADER, identities=(Identity(role="primary", user="u", project="p"),)), FOOTER)
+    assert read_journal(tmp_path).header.identities == (Identity(role="primary", user="u", project="p"),)
+    header, footer = map(json.loads, path.read_text().splitlines())
+    del header["identities"]
+    path.write_text(f"{json.dumps(header)}\n{json.dumps(footer)}\n")
+    assert (read_journal(tmp_path).header, read_journal(tmp_path).complete) == (HEADER, True)
 
 
 def test_every_line_holds_against_the_schema(tmp_path: Path) -> None:

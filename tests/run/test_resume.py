@@ -15,11 +15,11 @@ import pytest
 
 from defcore.errors import InputError
 from defcore.model.outcome import Attempt, Outcome
-from defcore.run.begun import check_ended, nothing_to_do, open_begun
+from defcore.run.begun import check_ended, check_users, nothing_to_do, open_begun
 from defcore.run.events import Event, TestEnded, TestsStarted
 from defcore.run.exchange import Recorder
 from defcore.run.folder import alone
-from defcore.run.journal import FILE, Line, Resumed, read_journal
+from defcore.run.journal import FILE, Identity, Line, Resumed, read_journal
 from defcore.run.ledger import index_run, indexed_runs
 from defcore.run.result import make_result
 from defcore.run.runner import RunRequest, run_tests
@@ -308,6 +308,19 @@ def test_a_run_on_another_machine_goes_on_after_a_long_silence(tmp_path: Path, c
     assert "elsewhere" in problem.message
     assert "in 60 minutes" in (problem.hint or "")
     check_ended(begun, now=heard + 3 * 3600)
+
+
+def test_the_users_are_those_of_before_but_for_one_that_is_used_up(tmp_path: Path) -> None:
+    begun = open_begun(begun_with(tmp_path))
+    roles = ("primary", "disposable")
+    before = tuple(Identity(role=role, user="u", project="p") for role in roles)
+    journal = replace(begun.journal, header=replace(begun.journal.header, identities=before))
+    others = tuple(Identity(role=role, user="other", project="p") for role in roles)
+    check_users(replace(begun, journal=journal), before)
+    check_users(replace(begun, journal=journal), others[1:])
+    check_users(begun, others)
+    with pytest.raises(InputError, match="c: user: other, before u"):
+        check_users(replace(begun, journal=journal), others)
 
 
 def test_two_processes_are_not_at_work_in_one_run_folder(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from defcore.run.contact import open_user
 from defcore.run.events import Event, Removed
 from defcore.run.exchange import Recorder
 from defcore.run.facts import cpid
-from defcore.run.journal import Header, JournalWriter
+from defcore.run.journal import Header, Identity, JournalWriter
 from defcore.run.ledger import Entry, Ledger, index_run, indexed_runs, left_by
 from defcore.run.leftovers import candidates, sweep_run
 from defcore.run.sweep import removal_order, sweep
@@ -309,6 +310,31 @@ def test_a_name_that_means_another_cloud_by_now_strikes_nothing(cloud: FakeCloud
     assert ["another cloud" in one.reason for one in left] == ([] if same else [True])
     assert not any(event.found for event in heard if isinstance(event, Removed))
     assert len(left_by(tmp_path)) == len(left)
+
+
+@pytest.mark.parametrize(
+    ("project", "user_id", "left"),
+    [("project-1", "user", 0), ("", "", 0), ("project-2", "user", 1), ("project-1", "user-before", 1)],
+    ids=["same", "unknown", "another project", "another user"],
+)
+def test_a_name_that_means_another_user_or_project_by_now_strikes_nothing(
+    cloud: FakeCloud, tmp_path: Path, project: str, user_id: str, left: int
+) -> None:
+    user = open_user("sweep", "user", Recorder(), reference_file=None)
+    user.open()
+    there = CloudInfo(name="user", cpid=cpid(user), region=None, endpoints=(), microversions=())
+    before = Identity(role="primary", user=user_id and user_id.replace("user", user.user_id, 1), project=project)
+    users = (("primary", "user"), ("alt", "alt"))
+    header = Header(run=RUN, started="2026-01-31T12:00:00+00:00", plan=None, cloud=there, users=users, versions=())
+    elsewhere = Identity(role="alt", user="u", project="p")
+    writer = JournalWriter(tmp_path)
+    writer.header(replace(header, identities=(elsewhere, before)))
+    writer.close()
+    index_run(RUN, tmp_path, ("user",))
+    Ledger(tmp_path, run=RUN).intend(kind="network", cloud="user", path="/v2.0/networks/{id}", name="x", id="gone")
+    stays = sweep_run(RUN, tmp_path, reference_file=None, listener=lambda _: None)
+    assert ["is not the user of the run any more" in one.reason for one in stays] == [True] * left
+    assert (len(left_by(tmp_path)), len(indexed_runs())) == (left, left)
 
 
 def test_a_damaged_ledger_is_a_leftover_and_what_is_known_is_removed(cloud: FakeCloud, tmp_path: Path) -> None:
