@@ -232,6 +232,9 @@ def _judge(task: Task, folder: Path, outcome: RunOutcome, policy: Policy) -> int
     show_text(card, result, evidence_loader(folder))
     if len(problems) == len(outcome.problems):
         click.echo(f"report: {folder / 'report.html'}")
+    for one in outcome.settled:
+        said = f"note: {one.where}: {one.message}; the run was resumed after it, and what it held was run again"
+        console(stderr=True).print(Text(inert(said)), soft_wrap=True)
     print_problems(problems)
     return EXIT[card.verdict] if result.run.complete and not problems else EXIT_UNKNOWN
 

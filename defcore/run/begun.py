@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from defcore.errors import InputError, Problem
@@ -53,8 +53,7 @@ def open_begun(folder: Path) -> Begun:
     except InputError as error:
         said = error.problems[0]
         if said.code == "journal.header":  # what follows may be all that was measured
-            message, hint = f"{said.message} that is known here", "put it back, or use the defcore that wrote it"
-            raise _unusable(said.code, message, folder / FILE, hint) from None
+            raise InputError(replace(said, hint="put it back, or use the defcore that wrote it")) from None
         raise _unusable(
             said.code, f"{said.message}: the run was cut off before its first test", folder / FILE
         ) from None

@@ -264,9 +264,10 @@ def _register_scribe(config: pytest.Config, orders: Orders) -> None:
     if not run_folder:
         return
     folder = Path(orders.folder)
-    before: Counter[str] = Counter()
+    before: dict[str, int] = {}
     if (folder / FILE).exists():
-        before.update(line.nodeid for line in read_journal(folder).lines)
+        for line in read_journal(folder).lines:  # of an attempt whose line cannot be read the number is not used again
+            before[line.nodeid] = max(line.attempt.n, before.get(line.nodeid, 0))
         writer = JournalWriter(folder)
     else:
         writer = JournalWriter(folder)

@@ -98,6 +98,8 @@ class RunOutcome:
     result: Result
     problems: tuple[Problem, ...]
     """Why the run is incomplete, if it is."""
+    settled: tuple[Problem, ...] = ()
+    """What cannot be read of the journal, and was run again."""
 
 
 def run_tests(request: RunRequest, listener: Listener, recorder: Recorder) -> RunOutcome:
@@ -120,7 +122,9 @@ def run_tests(request: RunRequest, listener: Listener, recorder: Recorder) -> Ru
     journal = read_journal(request.folder)
     problems += [one for one in journal.problems if not (problems and one.code == "journal.footer")]
     problems += _away(request, journal)
-    return RunOutcome(result=make_result(request.plan, journal, leftovers), problems=tuple(problems))
+    return RunOutcome(
+        result=make_result(request.plan, journal, leftovers), problems=tuple(problems), settled=journal.settled
+    )
 
 
 def _away(request: RunRequest, journal: Journal) -> list[Problem]:

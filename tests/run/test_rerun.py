@@ -200,6 +200,13 @@ def assert_complete(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert files(folder) == kept
 
 
+def spoil(journal: Path) -> None:
+    """A line of its middle, after which the run was resumed before."""
+    header, first, *rest = journal.read_text().splitlines(keepends=True)
+    again = json.dumps({"type": "resumed", "at": "2026-01-01T00:00:05+00:00", "lines": 1})
+    journal.write_text("".join([header, first, '{"type": "attem\n', again, "\n", *rest]))
+
+
 @pytest.mark.parametrize("missing", ["scorecard.json", "report.html", "junit.xml"])
 def test_a_run_that_was_cut_off_before_its_last_file_is_judged_again(
     cloud: FakeCloud, tmp_path: Path, capsys: pytest.CaptureFixture[str], missing: str
@@ -216,8 +223,10 @@ def test_a_run_that_was_cut_off_before_its_last_file_is_judged_again(
         writer.line(replace(LINE, test=test.case.id, nodeid=test.case.nodeid))
     writer.footer(FOOTER)
     writer.close()
+    spoil(folder / "journal.jsonl")
     answer_as_promised(cloud)
     code, shown = told(capsys, "run", "--resume", str(folder))
+    assert f"note: {folder / 'journal.jsonl'}:3: the line is not JSON; the run was resumed after it" in shown
     assert "nothing to resume" not in shown
     result = json.loads((folder / "result.json").read_text())
     assert (result["run"]["complete"], {test["outcome"] for test in result["tests"]}) == (True, {"SKIPPED"})

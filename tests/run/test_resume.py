@@ -153,6 +153,24 @@ def test_a_run_that_was_cut_off_after_its_last_test_only_ends(
     assert ran(tmp_path) == "12"
 
 
+@pytest.mark.slow
+def test_an_attempt_whose_line_cannot_be_read_is_made_again_once(
+    request_of: Callable[..., RunRequest], tmp_path: Path
+) -> None:
+    request = request_of(COUNTS)
+    request = replace(request, plan=replace(request.plan, repeat=3))
+    assert run_tests(request, lambda event: None, Recorder()).result.run.complete
+    path = request.folder / FILE
+    rows = path.read_text().splitlines(keepends=True)
+    path.write_text("".join([*rows[:2], rows[2][:50] + "\n", *rows[3:]]))
+    resumed = run_tests(replace(request, resume=True), lambda event: None, Recorder())
+    assert (resumed.problems, resumed.result.run.complete) == ((), True)
+    assert [one.where for one in resumed.settled] == [f"{path}:3"]
+    assert [attempt.n for attempt in resumed.result.tests[0].attempts] == [1, 3, 4]
+    assert ran(tmp_path) == "1111"
+    assert nothing_to_do(request.plan, read_journal(request.folder))
+
+
 # --- the journal ---------------------------------------------------------------------------------------------
 
 
@@ -175,9 +193,9 @@ def test_a_torn_line_is_settled_by_the_line_that_resumes(tmp_path: Path) -> None
 
 
 def test_a_torn_line_that_nothing_follows_up_stays_a_problem(tmp_path: Path) -> None:
-    path = written(tmp_path, HEADER, LINE, LINE)
+    path = written(tmp_path, HEADER, resumed_after(0), LINE, LINE)
     path.write_bytes(path.read_bytes()[:-30])
-    written(tmp_path, LINE, resumed_after(2), FOOTER)
+    written(tmp_path, LINE, FOOTER)
     assert codes(tmp_path) == ["journal.line"]
 
 

@@ -25,6 +25,7 @@ from defcore.run.sweep import removal_order, sweep
 from tests.fakes.cloud import Asked, FakeCloud, Reply
 
 RUN = "11111111-1111-4111-8111-111111111111"
+USERS = (("primary", "user"), ("alt", "alt"))
 DEAD = """
 import sys
 from pathlib import Path
@@ -302,7 +303,9 @@ def test_a_name_that_means_another_cloud_by_now_strikes_nothing(cloud: FakeCloud
     user.open()
     there = CloudInfo(name="user", cpid=cpid(user) if same else "another", region=None, endpoints=(), microversions=())
     writer = JournalWriter(tmp_path)
-    writer.header(Header(run=RUN, started="2026-01-31T12:00:00+00:00", plan=None, cloud=there, users=(), versions=()))
+    writer.header(
+        Header(run=RUN, started="2026-01-31T12:00:00+00:00", plan=None, cloud=there, users=USERS, versions=())
+    )
     writer.close()
     Ledger(tmp_path, run=RUN).intend(kind="network", cloud="user", path="/v2.0/networks/{id}", name="x", id="gone")
     heard: list[Event] = []
@@ -324,8 +327,7 @@ def test_a_name_that_means_another_user_or_project_by_now_strikes_nothing(
     user.open()
     there = CloudInfo(name="user", cpid=cpid(user), region=None, endpoints=(), microversions=())
     before = Identity(role="primary", user=user_id and user_id.replace("user", user.user_id, 1), project=project)
-    users = (("primary", "user"), ("alt", "alt"))
-    header = Header(run=RUN, started="2026-01-31T12:00:00+00:00", plan=None, cloud=there, users=users, versions=())
+    header = Header(run=RUN, started="2026-01-31T12:00:00+00:00", plan=None, cloud=there, users=USERS, versions=())
     elsewhere = Identity(role="alt", user="u", project="p")
     writer = JournalWriter(tmp_path)
     writer.header(replace(header, identities=(elsewhere, before)))
