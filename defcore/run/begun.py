@@ -17,7 +17,7 @@ from defcore.model.plan import Plan
 from defcore.model.result import CloudInfo
 from defcore.run.journal import FILE, Identity, Journal, last_heard, read_journal
 from defcore.run.ledger import indexed_runs, read_ledger
-from defcore.run.process import ProcessId, is_alive, this_machine
+from defcore.run.process import ProcessId, is_alive
 
 PLAN = "plan.json"
 PATIENCE = 10.0
@@ -162,7 +162,7 @@ def check_ended(begun: Begun, *, now: float, patience: float = PATIENCE) -> None
     """No process of the run is alive. Raises InputError if one still is after so many seconds."""
     end = time.monotonic() + patience
     while alive := [one for one in _processes(begun) if is_alive(one)]:
-        foreign = [one for one in alive if one.machine.partition("/")[0] != this_machine().partition("/")[0]]
+        foreign = [one for one in alive if not one.is_here]
         if foreign and foreign == alive:
             silent = now - last_heard(begun.journal)
             if silent > SILENCE:
@@ -170,7 +170,7 @@ def check_ended(begun: Begun, *, now: float, patience: float = PATIENCE) -> None
             hint = (
                 f"if nothing more is heard of it, it has ended in {(SILENCE - silent) / 60:.0f} minutes at the latest"
             )
-            raise _alive(begun, f"it may still be alive on {foreign[0].machine.partition('/')[0]}", hint)
+            raise _alive(begun, f"it may still be alive on {foreign[0].host}", hint)
         if time.monotonic() > end:
             raise _alive(begun, f"it is alive: process {alive[0].pid}", "wait for its end, or end it with Ctrl-C")
         time.sleep(0.1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from defcore.run.ledger import (
     strike_run,
     unreadable_entries,
 )
+from defcore.run.process import ProcessId, is_alive, this_process
 from defcore.run.sweep import sweep
 
 SHORTEST_PREFIX = 4
@@ -60,6 +61,49 @@ def candidates(cloud: str, *, run: str | None, older_than: timedelta | None, now
     if older_than is not None:
         of_cloud = [one for one in of_cloud if now - one.started >= older_than]
     return tuple(map(_candidate, of_cloud))
+
+
+def candidate_in(folder: Path, cloud: str, *, ended: bool) -> Candidate:
+    """The run in a folder, on whatever machine it was made. `ended`: the user says that it is over there.
+
+    Raises InputError if it may be alive, if the cloud is none of its own, or if the folder does not tell.
+    """
+    header = read_journal(folder).header
+    if header.cloud is None or not (folder / FILE).exists():
+        lacks = (
+            "no ledger, which says what the run made" if header.cloud else "nothing of which cloud the run was made on"
+        )
+        hint = "sweep it on the machine where it ran, by --run; without a ledger, it has made nothing there"
+        raise InputError(Problem(code="sweep.folder", message=f"there is {lacks}", where=str(folder), hint=hint))
+    clouds = tuple(dict(header.users).values())
+    if cloud not in clouds:
+        message = f"the run is not of {cloud!r}: it was made by {', '.join(clouds)}"
+        raise InputError(
+            Problem(code="sweep.other", message=message, where=str(folder), hint=f"name it: --cloud {clouds[0]}")
+        )
+    processes = read_ledger(folder).processes
+    processes += tuple(one.process for one in indexed_runs() if one.id == header.run)
+    _check_over(folder, [one for one in processes if is_alive(one)], ended=ended)
+    run = IndexedRun(
+        id=header.run,
+        folder=folder,
+        clouds=clouds,
+        started=datetime.fromisoformat(header.started),
+        process=next(iter(processes), this_process()),
+    )
+    return replace(_candidate(run), alive=False)
+
+
+def _check_over(folder: Path, alive: list[ProcessId], *, ended: bool) -> None:
+    """Raises InputError for a run that is alive here, or may be elsewhere."""
+    here = next((one for one in alive if one.is_here), None)
+    if here:
+        message, hint = f"the run is alive: process {here.pid}", "wait for its end, or end it with Ctrl-C"
+        raise InputError(Problem(code="run.alive", message=message, where=str(folder), hint=hint))
+    if alive and not ended:
+        message = f"the run was at work on {alive[0].host}, and may be still: that cannot be seen from here"
+        hint = "if you know that it has ended there, say so: --ended"
+        raise InputError(Problem(code="sweep.elsewhere", message=message, where=str(folder), hint=hint))
 
 
 def _means(given: str, run: str) -> bool:

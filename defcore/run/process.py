@@ -21,6 +21,15 @@ class ProcessId:
     machine: str
     """Host name and the id of its boot."""
 
+    @property
+    def host(self) -> str:
+        return self.machine.partition("/")[0]
+
+    @property
+    def is_here(self) -> bool:
+        """On this machine, whenever it was booted."""
+        return self.host == this_machine().partition("/")[0]
+
 
 def this_process() -> ProcessId:
     return ProcessId(pid=os.getpid(), start=start_of(os.getpid()) or "", machine=this_machine())
