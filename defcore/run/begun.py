@@ -24,7 +24,6 @@ PATIENCE = 10.0
 """Seconds for the processes of a run to end that was killed a moment ago."""
 SILENCE = 2 * 3600.0
 """Seconds without a line, after which a run is over wherever it was: it ends itself sooner."""
-DISPOSABLE = "disposable"
 BEGIN_ANEW = "nothing was measured: remove the folder, and start the run again"
 
 
@@ -135,11 +134,8 @@ def check_cloud(begun: Begun, cloud: CloudInfo) -> None:
 
 
 def check_users(begun: Begun, users: Iterable[Identity]) -> None:
-    """They are those that tested before, in the same projects. Raises InputError with what differs.
-
-    A disposable user is used up, and may be one that was made since.
-    """
-    before = {one.role: one for one in begun.journal.header.identities if one.role != DISPOSABLE}
+    """They are those that tested before, in the same projects. Raises InputError with what differs."""
+    before = {one.role: one for one in begun.journal.header.identities}
     differing = [
         f"{begun.users.get(one.role)}: {what}"
         for one in users

@@ -53,9 +53,12 @@ class Identity:
     project: str
 
     def unlike(self, *, user: str, project: str) -> Iterator[str]:
-        """What is another one by now, in words; what is known of one side only is no difference."""
+        """What is another one by now, in words; what is known of one side only is no difference.
+
+        A disposable user is used up, and may be one that was made anew in the same project.
+        """
         for what, then, now in (("user", self.user, user), ("project", self.project, project)):
-            if then and now and then != now:
+            if then and now and then != now and (self.role, what) != ("disposable", "user"):
                 yield f"{what}: {now}, before {then}"
 
 

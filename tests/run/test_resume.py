@@ -339,6 +339,8 @@ def test_the_users_are_those_of_before_but_for_one_that_is_used_up(tmp_path: Pat
     check_users(begun, others)
     with pytest.raises(InputError, match="c: user: other, before u"):
         check_users(replace(begun, journal=journal), others)
+    with pytest.raises(InputError, match="project: another, before p"):
+        check_users(replace(begun, journal=journal), [replace(others[1], project="another")])
 
 
 def test_two_processes_are_not_at_work_in_one_run_folder(tmp_path: Path) -> None:
