@@ -40,7 +40,7 @@ from defcore.model.documents import result_document, text
 from defcore.model.outcome import Outcome
 from defcore.model.policy import Policy
 from defcore.plan import to_json
-from defcore.run.begun import check_cloud
+from defcore.run.begun import check_cloud, check_users
 from defcore.run.durable import is_full
 from defcore.run.folder import alone, claimed
 from defcore.run.preflight import State
@@ -185,6 +185,8 @@ def _request(task: Task, seen: Survey, choice: CloudChoice) -> Iterator[RunReque
     for before in (task.begun, task.of):
         if before:
             check_cloud(before, seen.facts.cloud)
+    if task.begun:
+        check_users(task.begun, seen.identities)
     request = partial(
         RunRequest,
         cloud=seen.facts.cloud,
@@ -195,6 +197,7 @@ def _request(task: Task, seen: Survey, choice: CloudChoice) -> Iterator[RunReque
         challenge=task.challenge,
         reference_file=choice.reference_file,
         redact_file=choice.redact_file,
+        identities=seen.identities,
     )
     if task.begun:
         header, folder = task.begun.journal.header, task.begun.folder
@@ -229,6 +232,9 @@ def _judge(task: Task, folder: Path, outcome: RunOutcome, policy: Policy) -> int
     show_text(card, result, evidence_loader(folder))
     if len(problems) == len(outcome.problems):
         click.echo(f"report: {folder / 'report.html'}")
+    for one in outcome.settled:
+        said = f"note: {one.where}: {one.message}; the run was resumed after it, and what it held was run again"
+        console(stderr=True).print(Text(inert(said)), soft_wrap=True)
     print_problems(problems)
     return EXIT[card.verdict] if result.run.complete and not problems else EXIT_UNKNOWN
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,15 +18,16 @@ from defcore.errors import EXIT_UNKNOWN, EXIT_YES
 from defcore.run.contact import open_user
 from defcore.run.events import Awaiting, Event, Removed
 from defcore.run.exchange import Recorder
+from defcore.run.folder import alone
 from defcore.run.ledger import IndexedRun, index_file
-from defcore.run.leftovers import Candidate, candidates, sweep_run
-from defcore.run.process import this_machine
+from defcore.run.leftovers import Candidate, candidate_in, candidates, sweep_run, unreadable_runs
 from defcore.run.redact_file import read_redact_file
 
 EPILOG = """\b
 Examples:
   defcore sweep --cloud mycloud --dry-run
   defcore sweep --cloud mycloud --older-than 1d
+  defcore sweep --cloud mycloud --folder runs/monday --ended
 
 \b
 Exit codes:
@@ -50,37 +52,77 @@ class Age(click.ParamType[timedelta]):
 @cloud_option
 @click.option("--run", "run_id", metavar="ID", help="This run only; the first characters of its id will do.")
 @click.option("--older-than", type=Age(), metavar="AGE", help="Runs that began so long ago: 30m, 12h, 7d.")
+@click.option(
+    "--folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="The run in DIR only, on whatever machine it was made.",
+)
+@click.option("--ended", is_flag=True, help="With --folder: the run is over, also where it cannot be seen from here.")
 @click.option("--dry-run", is_flag=True, help="Say what would be removed.")
 @redact_option
-def sweep(cloud: str, run_id: str | None, older_than: timedelta | None, dry_run: bool, redact_file: Path | None) -> int:
+def sweep(
+    cloud: str,
+    run_id: str | None,
+    older_than: timedelta | None,
+    folder: Path | None,
+    ended: bool,
+    dry_run: bool,
+    redact_file: Path | None,
+) -> int:
     """Remove what a run left behind in a cloud.
 
     The ledgers of the runs on this machine say what they made; nothing else is touched, and a run that is alive
     is left alone.
     """
+    if folder and (run_id or older_than):
+        raise click.UsageError("--folder names one run: --run and --older-than do not go with it")
+    if ended and not folder:
+        raise click.UsageError("--ended says something of one run: name it with --folder")
     reference_file = CloudChoice(users={"primary": cloud}).reference_file
     recorder = Recorder(*read_redact_file(redact_file))
     with recorder.secrets.out_of_errors():
         open_user("sweep", cloud, recorder, reference_file=reference_file)  # is there such a cloud?
-    left = 0
-    found = candidates(cloud, run=run_id, older_than=older_than, now=datetime.now(UTC))
-    for candidate in found:
-        say = _heading(candidate)
-        if say:
-            console().print(Text(say), soft_wrap=True)
-        if candidate.alive:
-            continue
-        if candidate.lost:
-            left += 1
-        elif dry_run:
-            for entry in candidate.left:
-                _print("would remove", entry.kind, entry.name or entry.id, entry.cloud)
-        else:
-            run = candidate.run
-            left += len(sweep_run(run.id, run.folder, reference_file=reference_file, listener=_show, recorder=recorder))
+    remove = partial(_remove, dry_run=dry_run, reference_file=reference_file, recorder=recorder)
+    if folder:
+        with alone(folder):
+            found: tuple[Candidate, ...] = (candidate_in(folder.resolve(), cloud, ended=ended),)
+            left = remove(found[0])
+    else:
+        found = candidates(cloud, run=run_id, older_than=older_than, now=datetime.now(UTC))
+        left = _tell_unreadable(run_id) + sum(map(remove, found))
     if not left and not dry_run:
         console().print(Text(_nothing(cloud, found)), soft_wrap=True)
     return EXIT_UNKNOWN if left else EXIT_YES
+
+
+def _remove(candidate: Candidate, *, dry_run: bool, reference_file: Path | None, recorder: Recorder) -> int:
+    """What one run left. Returns how much of it stays, or may do so."""
+    run = candidate.run
+    say = _heading(candidate)
+    if say:
+        console().print(Text(say), soft_wrap=True)
+    if candidate.alive:
+        return 0
+    if candidate.lost:
+        return 1
+    if candidate.damage:
+        listed = index_file(run.id)
+        then = f", then remove {listed}" if listed.exists() else ""
+        console().print(Text(f"  {inert(candidate.damage)}{then}"), soft_wrap=True)
+    if not dry_run:
+        return len(sweep_run(run.id, run.folder, reference_file=reference_file, listener=_show, recorder=recorder))
+    for entry in candidate.left:
+        _print("would remove", entry.kind, entry.name or entry.id, entry.cloud)
+    return int(candidate.damage is not None)
+
+
+def _tell_unreadable(run_id: str | None) -> int:
+    """How many runs may have left something that nobody knows of, and what to do about each."""
+    entries = unreadable_runs(run_id)
+    for entry in entries:
+        console().print(Text(inert(entry)), soft_wrap=True)
+    return len(entries)
 
 
 def _nothing(cloud: str, found: tuple[Candidate, ...]) -> str:
@@ -102,13 +144,13 @@ def _heading(candidate: Candidate) -> str:
             f"{about}: the folder is gone, and with it the ledger: look for defcore-{run.id[:8]}-* by hand,"
             f" then remove {index_file(run.id)}"
         )
-    return f"{about}: {len(candidate.left)} left" if candidate.left else ""
+    return f"{about}: {len(candidate.left)} left" if candidate.left or candidate.damage else ""
 
 
 def _where_alive(run: IndexedRun) -> str:
-    host = run.process.machine.partition("/")[0]
-    here = host == this_machine().partition("/")[0]
-    return "is alive" if here else f"was started on {inert(host)}, where alone it can be swept"
+    if run.process.is_here:
+        return "is alive"
+    return f"was started on {inert(run.process.host)}, where it can be swept; from here by --folder {run.folder}"
 
 
 def _show(event: Event) -> None:

@@ -20,7 +20,7 @@ from typing import Any
 from defcore.errors import CannotTell, Prerequisite
 from defcore.model.budget import Budget
 from defcore.run.ledger import FILE
-from defcore.run.process import ProcessId, is_alive
+from defcore.run.process import ProcessId, is_alive, process_of
 
 PATIENCE = 600.0
 """Seconds until others must have given something back."""
@@ -80,7 +80,7 @@ class Account:
     def note(self, event: Mapping[str, Any]) -> None:
         """Take an event of the ledger into account. Raises KeyError and TypeError for one that is none."""
         if event["event"] == "open":
-            writer = ProcessId(pid=int(event["pid"]), start=str(event["start"]), machine=str(event["machine"]))
+            writer = process_of(event)
             self._writers[writer.pid] = writer
         elif event["event"] == "intend":
             takes = amounts(event["kind"], int(event.get("gigabytes", 0)))

@@ -6,19 +6,18 @@ digest. A run goes on with the same tests, against the same cloud, or not at all
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from defcore.errors import InputError, Problem
 from defcore.model.plan import Plan
 from defcore.model.result import CloudInfo
-from defcore.run.journal import FILE, Journal, last_heard, read_journal
+from defcore.run.journal import FILE, Identity, Journal, last_heard, read_journal
 from defcore.run.ledger import indexed_runs, read_ledger
-from defcore.run.process import ProcessId, is_alive, this_machine
+from defcore.run.process import ProcessId, is_alive
 
 PLAN = "plan.json"
 PATIENCE = 10.0
@@ -53,8 +52,7 @@ def open_begun(folder: Path) -> Begun:
     except InputError as error:
         said = error.problems[0]
         if said.code == "journal.header":  # what follows may be all that was measured
-            message, hint = f"{said.message} that is known here", "put it back, or use the defcore that wrote it"
-            raise _unusable(said.code, message, folder / FILE, hint) from None
+            raise InputError(replace(said, hint="put it back, or use the defcore that wrote it")) from None
         raise _unusable(
             said.code, f"{said.message}: the run was cut off before its first test", folder / FILE
         ) from None
@@ -135,6 +133,21 @@ def check_cloud(begun: Begun, cloud: CloudInfo) -> None:
         raise InputError(Problem(code="begun.cloud", message=message, where=str(begun.folder), hint=hint))
 
 
+def check_users(begun: Begun, users: Iterable[Identity]) -> None:
+    """They are those that tested before, in the same projects. Raises InputError with what differs."""
+    before = {one.role: one for one in begun.journal.header.identities}
+    differing = [
+        f"{begun.users.get(one.role)}: {what}"
+        for one in users
+        if one.role in before
+        for what in before[one.role].unlike(user=one.user, project=one.project)
+    ]
+    if differing:
+        hint = "name in clouds.yaml the users that the run was begun with, or start a run of its own"
+        message = f"these are not the users that the run was begun with: {'; '.join(differing)}"
+        raise InputError(Problem(code="begun.users", message=message, where=str(begun.folder), hint=hint))
+
+
 def _services(before: CloudInfo, now: CloudInfo) -> Iterator[tuple[str, str | None, str | None]]:
     old, new = dict(before.endpoints), dict(now.endpoints)
     for service in sorted({*old, *new}):
@@ -145,7 +158,7 @@ def check_ended(begun: Begun, *, now: float, patience: float = PATIENCE) -> None
     """No process of the run is alive. Raises InputError if one still is after so many seconds."""
     end = time.monotonic() + patience
     while alive := [one for one in _processes(begun) if is_alive(one)]:
-        foreign = [one for one in alive if one.machine.partition("/")[0] != this_machine().partition("/")[0]]
+        foreign = [one for one in alive if not one.is_here]
         if foreign and foreign == alive:
             silent = now - last_heard(begun.journal)
             if silent > SILENCE:
@@ -153,7 +166,7 @@ def check_ended(begun: Begun, *, now: float, patience: float = PATIENCE) -> None
             hint = (
                 f"if nothing more is heard of it, it has ended in {(SILENCE - silent) / 60:.0f} minutes at the latest"
             )
-            raise _alive(begun, f"it may still be alive on {foreign[0].machine.partition('/')[0]}", hint)
+            raise _alive(begun, f"it may still be alive on {foreign[0].host}", hint)
         if time.monotonic() > end:
             raise _alive(begun, f"it is alive: process {alive[0].pid}", "wait for its end, or end it with Ctrl-C")
         time.sleep(0.1)
@@ -161,9 +174,7 @@ def check_ended(begun: Begun, *, now: float, patience: float = PATIENCE) -> None
 
 def _processes(begun: Begun) -> list[ProcessId]:
     found = [one.process for one in indexed_runs() if one.id == begun.journal.header.run]
-    with contextlib.suppress(FileNotFoundError):
-        found += read_ledger(begun.folder).processes
-    return found
+    return [*found, *read_ledger(begun.folder).processes]
 
 
 def _alive(begun: Begun, message: str, hint: str) -> InputError:

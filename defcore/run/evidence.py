@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from defcore import __version__
+from defcore.run.durable import sync_folder, write_whole
 from defcore.run.exchange import Body, Exchange
 
 FOLDER = "evidence"
@@ -20,7 +21,10 @@ REQUEST_IDS = ("x-openstack-request-id", "x-compute-request-id", "x-trans-id")
 
 
 def write_evidence(run_folder: Path, exchanges: Iterable[Exchange], *, dropped: int = 0) -> str | None:
-    """Write the file and return its path relative to the run folder; None if nothing was exchanged."""
+    """Write the file and return its path relative to the run folder; None if nothing was exchanged.
+
+    It is on disk when this returns, as the line of the journal that names it will be.
+    """
     entries = [_entry(exchange) for exchange in exchanges]
     if not entries:
         return None
@@ -28,13 +32,10 @@ def write_evidence(run_folder: Path, exchanges: Iterable[Exchange], *, dropped: 
     content = (json.dumps(document, ensure_ascii=True, separators=(",", ":")) + "\n").encode()
     name = f"{FOLDER}/{hashlib.sha256(content).hexdigest()}.har"
     path = run_folder / name
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(".part")
-    try:
-        unfinished.write_bytes(content)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    if not path.parent.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sync_folder(run_folder)
+    write_whole(path, content)
     return name
 
 

@@ -173,12 +173,18 @@ def _told(id: Callable[[], str]) -> str:
         return ""
 
 
+def ids(user: CloudUser) -> tuple[str, str]:
+    """(of the user, of its project), each empty if the token does not tell it."""
+    return _told(lambda: user.user_id), _told(lambda: user.project_id)
+
+
 def _user(user: CloudUser) -> UserFact:
+    user_id, project_id = ids(user)
     return UserFact(
         role=user.role,
         cloud=user.cloud,
-        user_id=_told(lambda: user.user_id),
-        project_id=_told(lambda: user.project_id),
+        user_id=user_id,
+        project_id=project_id,
         roles=user.role_names(),
         cpid=cpid(user),
         lists_users=user.role == "admin" and _lists_users(user),

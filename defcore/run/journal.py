@@ -2,8 +2,8 @@
 
 One process writes at a time: the runner the header, then pytest's controller the rest. Each line is on disk
 before the next test's. A journal without footer is an incomplete run; one whose last line is torn has lost
-that line alone. A run that is resumed goes on after a line that says so, which settles what was torn and the
-footer before it. Nothing else that a reader finds wrong is passed over in silence: it is a `Problem`.
+that line alone. A run that is resumed goes on after a line that says so, which settles what could not be read and
+the footer before it. Nothing else that a reader finds wrong is passed over in silence: it is a `Problem`.
 """
 
 from __future__ import annotations
@@ -15,17 +15,14 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
-
-from jsonschema import Draft202012Validator
 
 from defcore.errors import InputError, Problem
 from defcore.model.outcome import Attempt, Cause, Finding, Outcome
 from defcore.model.result import CloudInfo
 from defcore.run.durable import named, sync_folder
+from defcore.run.journal_rows import Rows, read_rows, wrong_in
 
 FILE = "journal.jsonl"
 CRASH = "crash"
@@ -47,6 +44,25 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who tested in a role, whatever the name in clouds.yaml means later."""
+
+    role: str
+    user: str
+    """Its id; empty, like the project's, where it is not known, or is to be kept out of everything."""
+    project: str
+
+    def unlike(self, *, user: str, project: str) -> Iterator[str]:
+        """What is another one by now, in words; what is known of one side only is no difference.
+
+        A disposable user is used up, and may be one that was made anew in the same project.
+        """
+        for what, then, now in (("user", self.user, user), ("project", self.project, project)):
+            if then and now and then != now and (self.role, what) != ("disposable", "user"):
+                yield f"{what}: {now}, before {then}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
     run: str
     """The run's UUID."""
@@ -65,6 +81,8 @@ class Header:
     challenge: str | None = None
     redacts: bool = False
     """Values that the user named are kept out of everything; they are not on record."""
+    identities: tuple[Identity, ...] = ()
+    """Those of the users, as far as they are known: of older runs none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +123,8 @@ class Journal:
     lines: tuple[Line, ...]
     footer: Footer | None
     problems: tuple[Problem, ...]
+    settled: tuple[Problem, ...] = ()
+    """Lines that could not be read, after which the run was resumed: what they held was run again."""
     resumed: tuple[Resumed, ...] = ()
     ended: tuple[str, ...] = ()
     """Of each part of the run that wrote its footer, when it finished."""
@@ -137,6 +157,7 @@ class JournalWriter:
         document["cloud"] = header.cloud and cloud_document(header.cloud)
         if header.origin is None:
             del document["origin"]
+        document["identities"] = {one.role: {"user": one.user, "project": one.project} for one in header.identities}
         self._write({"type": "header", "schema": SCHEMA} | document)
 
     def line(self, line: Line) -> None:
@@ -181,12 +202,9 @@ def read_journal(run_folder: Path) -> Journal:
         raise InputError(
             Problem(code="journal.missing", message="there is no journal here", where=str(path), hint="is this a run?")
         ) from None
-    documents, problems = _documents(content, path)
-    first = next(documents, None)
-    if first is None and len(problems) < 2:
-        raise InputError(Problem(code="journal.empty", message="the journal is empty", where=str(path)))
-    if first is None or first.get("type") != "header":
-        raise InputError(Problem(code="journal.header", message="the first line is no header", where=f"{path}:1"))
+    read = read_rows(content, path)
+    first, *documents = _from_header(read, path)
+    problems = list(read.problems)
     lines: list[Line] = []
     resumed: list[Resumed] = []
     ended: list[str] = []
@@ -210,9 +228,22 @@ def read_journal(run_folder: Path) -> Journal:
         lines=tuple(lines),
         footer=footer,
         problems=tuple(problems),
+        settled=read.settled,
         resumed=tuple(resumed),
         ended=tuple(ended),
     )
+
+
+def _from_header(read: Rows, path: Path) -> tuple[dict[str, Any], ...]:
+    """The documents, the first of which is the header. Raises InputError if it is none."""
+    documents, wrong = read.documents, (*read.settled, *read.problems)
+    if not documents and not read.other and len(wrong) < 2:
+        raise InputError(Problem(code="journal.empty", message="the journal is empty", where=str(path)))
+    if not documents or documents[0]["type"] != "header":
+        why = next((f": {one.message}" for one in wrong if one.where == f"{path}:1"), "")
+        message = f"the first line is no header that is known here{why}"
+        raise InputError(Problem(code="journal.header", message=message, where=f"{path}:1"))
+    return documents
 
 
 def last_heard(journal: Journal) -> float:
@@ -233,42 +264,9 @@ def parse_line(text: str) -> Line | None:
         document = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(document, dict) or document.get("type") != "attempt" or not _validator().is_valid(document):
+    if wrong_in(document) or document["type"] != "attempt":
         return None
     return _line(document)
-
-
-def _documents(content: bytes, path: Path) -> tuple[Iterator[dict[str, Any]], list[Problem]]:
-    problems: list[Problem] = []
-    rows = content.split(b"\n")
-    found = []
-    for number, row in enumerate(rows, start=1):
-        if not row.strip():
-            continue
-        where = f"{path}:{number}"
-        try:
-            document = json.loads(row)
-        except (ValueError, RecursionError):
-            torn = number == len(rows)
-            message = "the last line is torn: its attempt is lost" if torn else "the line is not JSON"
-            problems.append(Problem(code="journal.torn" if torn else "journal.line", message=message, where=where))
-            continue
-        wrong = next(iter(_validator().iter_errors(document)), None)
-        if wrong is None:
-            found.append(document)
-            before = number - 1
-            while document["type"] == "resumed" and problems and problems[-1].where == f"{path}:{before}":
-                problems.pop()  # what was torn when the run was cut off; a line that resumes may itself have been
-                before -= 1
-        else:
-            message = f"{wrong.json_path}: {wrong.message[:200]}"
-            problems.append(Problem(code="journal.line", message=message, where=where))
-    return iter(found), problems
-
-
-@cache
-def _validator() -> Draft202012Validator:
-    return Draft202012Validator(json.loads((files("defcore.schemas") / "journal.schema.json").read_text()))
 
 
 def _header(document: dict[str, Any]) -> Header:
@@ -285,6 +283,10 @@ def _header(document: dict[str, Any]) -> Header:
         origin=Origin(run=origin["run"], digest=origin["digest"]) if origin else None,
         challenge=document.get("challenge"),
         redacts=document.get("redacts", False),
+        identities=tuple(
+            Identity(role=role, user=ids["user"], project=ids["project"])
+            for role, ids in document.get("identities", {}).items()
+        ),
     )
 
 

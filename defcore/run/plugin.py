@@ -34,7 +34,7 @@ from defcore.run.context import ROLES, SETTINGS, Orders, RunContext
 from defcore.run.exchange import Recorder
 from defcore.run.facts import gather
 from defcore.run.journal import FILE, Header, JournalWriter, read_journal
-from defcore.run.ledger import index_folder, index_run, left_by, strike_run
+from defcore.run.ledger import index_folder, index_run, read_ledger, strike_run
 from defcore.run.noise import Noise
 from defcore.run.preflight import chosen_flavor
 from defcore.run.redact_file import read_redact_file
@@ -161,10 +161,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     orders = config.stash.get(ORDERS, None)
     if orders is None or hasattr(config, "workerinput"):
         return
-    left = left_by(Path(orders.folder))
-    if left:
-        cloud = orders.users["primary"]
-        print(f"left in the cloud: {len(left)}; remove with: defcore sweep --cloud {cloud} --run {orders.run}")  # noqa: T201
+    ledger = read_ledger(Path(orders.folder))
+    if ledger.left or ledger.damage:
+        cloud, much = orders.users["primary"], "" if ledger.damage is None else f", or more: {ledger.damage}"
+        count = f"{len(ledger.left)}{much}"
+        print(f"left in the cloud: {count}; remove with: defcore sweep --cloud {cloud} --run {orders.run}")  # noqa: T201
         return
     strike_run(orders.run)
     if not orders.keeps_evidence:
@@ -263,9 +264,10 @@ def _register_scribe(config: pytest.Config, orders: Orders) -> None:
     if not run_folder:
         return
     folder = Path(orders.folder)
-    before: Counter[str] = Counter()
+    before: dict[str, int] = {}
     if (folder / FILE).exists():
-        before.update(line.nodeid for line in read_journal(folder).lines)
+        for line in read_journal(folder).lines:  # of an attempt whose line cannot be read the number is not used again
+            before[line.nodeid] = max(line.attempt.n, before.get(line.nodeid, 0))
         writer = JournalWriter(folder)
     else:
         writer = JournalWriter(folder)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 BOOT = Path("/proc/sys/kernel/random/boot_id")
 
@@ -19,9 +21,26 @@ class ProcessId:
     machine: str
     """Host name and the id of its boot."""
 
+    @property
+    def host(self) -> str:
+        return self.machine.partition("/")[0]
+
+    @property
+    def is_here(self) -> bool:
+        """On this machine, whenever it was booted."""
+        return self.host == this_machine().partition("/")[0]
+
 
 def this_process() -> ProcessId:
     return ProcessId(pid=os.getpid(), start=start_of(os.getpid()) or "", machine=this_machine())
+
+
+def process_of(written: Mapping[str, Any]) -> ProcessId:
+    """The process that was written down. Raises KeyError and TypeError for what is none."""
+    pid, start, machine = (written[member] for member in ("pid", "start", "machine"))
+    if not (isinstance(pid, int) and isinstance(start, str) and isinstance(machine, str)):
+        raise TypeError(written)
+    return ProcessId(pid=pid, start=start, machine=machine)
 
 
 def this_machine() -> str:

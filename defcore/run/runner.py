@@ -34,7 +34,18 @@ from defcore.run.demise import in_words, remove_empty
 from defcore.run.events import Event, Listener, OutOfTime, Stopping, Sweeping, TestEnded, TestsStarted
 from defcore.run.exchange import Recorder
 from defcore.run.interrupts import Interrupts
-from defcore.run.journal import AWAY, FILE, Header, Journal, JournalWriter, Origin, Resumed, parse_line, read_journal
+from defcore.run.journal import (
+    AWAY,
+    FILE,
+    Header,
+    Identity,
+    Journal,
+    JournalWriter,
+    Origin,
+    Resumed,
+    parse_line,
+    read_journal,
+)
 from defcore.run.ledger import index_run, left_by, strike_run
 from defcore.run.leftovers import sweep_run
 from defcore.run.log import LogCleaner
@@ -78,6 +89,8 @@ class RunRequest:
     """Go on where the journal in the run folder ends, instead of beginning one."""
     origin: Origin | None = None
     """The run of which this one tries some tests again."""
+    identities: tuple[Identity, ...] = ()
+    """Of the users, as far as they are known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +98,8 @@ class RunOutcome:
     result: Result
     problems: tuple[Problem, ...]
     """Why the run is incomplete, if it is."""
+    settled: tuple[Problem, ...] = ()
+    """What cannot be read of the journal, and was run again."""
 
 
 def run_tests(request: RunRequest, listener: Listener, recorder: Recorder) -> RunOutcome:
@@ -107,7 +122,9 @@ def run_tests(request: RunRequest, listener: Listener, recorder: Recorder) -> Ru
     journal = read_journal(request.folder)
     problems += [one for one in journal.problems if not (problems and one.code == "journal.footer")]
     problems += _away(request, journal)
-    return RunOutcome(result=make_result(request.plan, journal, leftovers), problems=tuple(problems))
+    return RunOutcome(
+        result=make_result(request.plan, journal, leftovers), problems=tuple(problems), settled=journal.settled
+    )
 
 
 def _away(request: RunRequest, journal: Journal) -> list[Problem]:
@@ -152,6 +169,7 @@ def _header(request: RunRequest) -> Header:
         origin=request.origin,
         challenge=request.challenge,
         redacts=request.redact_file is not None,
+        identities=request.identities,
     )
 
 

@@ -45,8 +45,8 @@ class Scribe:
     def __init__(
         self, writer: JournalWriter, ids: Mapping[str, str], attempts: Mapping[str, int], *, folder: Path
     ) -> None:
-        """`ids`: nodeid -> UUID, for tests that die unheard of; `attempts`: nodeid -> those made before; `folder`: the
-        run's, which has a file `stop` if the run was told to."""
+        """`ids`: nodeid -> UUID, for tests that die unheard of; `attempts`: nodeid -> number of the last one before;
+        `folder`: the run's, which has a file `stop` if the run was told to."""
         self._writer = writer
         self._ids = ids
         self._attempts = dict(attempts)

@@ -13,8 +13,10 @@ from defcore.model.plan import Plan, Setting
 from defcore.run.capacity import Room, allowed, room_for, safe_workers
 from defcore.run.contact import CloudUser, open_user
 from defcore.run.exchange import Recorder
-from defcore.run.facts import Facts, gather
+from defcore.run.facts import Facts, UserFact, gather
+from defcore.run.journal import Identity
 from defcore.run.preflight import Preflight, chosen_flavor, preflight
+from defcore.run.redaction import Secrets
 from defcore.run.settings import choose
 
 
@@ -27,6 +29,8 @@ class Survey:
     room: Room | None
     recorder: Recorder
     """Knows the users' secrets."""
+    identities: tuple[Identity, ...]
+    """Of the users, without ids that are to be kept out of everything."""
 
 
 def survey(
@@ -76,7 +80,13 @@ def _survey(
         workers=workers,
         room=room_for((*facts.quotas, *allowed(budget)), flavor, workers),
         recorder=recorder,
+        identities=tuple(_identity(one, secrets) for one in facts.users),
     )
+
+
+def _identity(user: UserFact, secrets: Secrets) -> Identity:
+    shown = [id if secrets.clean(id) == id else "" for id in (user.user_id, user.project_id)]
+    return Identity(role=user.role, user=shown[0], project=shown[1])
 
 
 def _open_all(users: Mapping[str, str], recorder: Recorder, reference_file: Path | None) -> list[CloudUser]:

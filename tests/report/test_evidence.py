@@ -104,8 +104,10 @@ def test_a_body_with_a_repeated_name_stays_as_it_came():
     assert one.response_body == '{\n  "a": 1\n}'
 
 
-def test_what_the_run_writes_is_what_the_report_reads(tmp_path):
-    """The two rooms agree on the HAR document, though neither may import the other."""
+def test_what_the_run_writes_is_what_the_report_reads(tmp_path, monkeypatch):
+    """The two rooms agree on the HAR document, though neither may import the other. It is on disk under its name."""
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda file: synced.append(os.fstat(file).st_size))
     body = Body(text='{"a": 1}', encoded=False, size=8, digest="", complete=True)
     written = Exchange(
         started="2026-01-31T12:00:00Z",
@@ -121,6 +123,7 @@ def test_what_the_run_writes_is_what_the_report_reads(tmp_path):
         error="ConnectionError: refused",
     )
     path = write_evidence(tmp_path, [written], dropped=3)
+    assert (tmp_path / path).stat().st_size in synced
     har = evidence_loader(tmp_path)(path)
     (one,) = exchanges(har)
     assert (one.method, one.url, one.status, one.request_id) == ("GET", "http://cloud/v3", 0, "req-1")

@@ -290,6 +290,15 @@ def test_nonsense_from_the_cloud_is_no_fault_of_ours(cloud: FakeCloud, body: byt
     assert seen.preflight.problems == ()
 
 
+def test_who_tests_is_known_but_for_what_is_to_be_kept_out(cloud: FakeCloud) -> None:
+    users = {"primary": "user", "alt": "alt"}
+    seen = survey(users, given={}, plan=None, workers=1, reference_file=None, hidden=("project-2",))
+    assert [(one.role, bool(one.user), one.project) for one in seen.identities] == [
+        ("primary", True, "project-1"),
+        ("alt", True, ""),
+    ]
+
+
 def test_every_refused_user_is_told_at_once(cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(InputError) as error:
         survey({"primary": "nobody", "alt": "noone"}, given={}, plan=None, workers=1, reference_file=None)

@@ -49,6 +49,19 @@ def begin(folder: Path, change: Callable[[Any], None] = lambda _: None) -> Path:
     return folder
 
 
+def test_a_run_does_not_go_on_in_another_project(
+    cloud: FakeCloud, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = begin(tmp_path / "run") / "journal.jsonl"
+    header, *rest = path.read_text().splitlines(keepends=True)
+    ids = {"primary": {"user": "", "project": "project-5"}, "alt": {"user": "u", "project": "p"}}
+    path.write_text("".join([json.dumps(json.loads(header) | {"identities": ids}) + "\n", *rest]))
+    before = path.read_bytes()
+    code, shown = told(capsys, "run", "--resume", str(tmp_path / "run"))
+    assert (code, "user: project: project-1, before project-5 [begun.users]" in shown) == (2, True)
+    assert path.read_bytes() == before
+
+
 def first_of(plan: dict[str, Any]) -> Line:
     return replace(LINE, test=plan["tests"][0]["id"], nodeid=plan["tests"][0]["nodeid"])
 
@@ -149,6 +162,9 @@ def test_what_failed_is_tried_again_and_merged_with_where_it_comes_from(
     code, shown = told(capsys, "run", "--cloud", "user", "--capability", CAPABILITY, "-n", "1", "--out", str(first))
     assert code == 1, shown
     kept = files(first)
+    (who,) = read_journal(first).header.identities
+    assert (who.role, who.project) == ("primary", "project-1")
+    assert who.user not in (first / "result.json").read_text()
     answer_as_promised(cloud)
     code, shown = told(capsys, "run", "--rerun", "failed,error", "--of", str(first), "-n", "1", "--out", str(again))
     assert code == 1, shown
@@ -184,6 +200,13 @@ def assert_complete(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert files(folder) == kept
 
 
+def spoil(journal: Path) -> None:
+    """A line of its middle, after which the run was resumed before."""
+    header, first, *rest = journal.read_text().splitlines(keepends=True)
+    again = json.dumps({"type": "resumed", "at": "2026-01-01T00:00:05+00:00", "lines": 1})
+    journal.write_text("".join([header, first, '{"type": "attem\n', again, "\n", *rest]))
+
+
 @pytest.mark.parametrize("missing", ["scorecard.json", "report.html", "junit.xml"])
 def test_a_run_that_was_cut_off_before_its_last_file_is_judged_again(
     cloud: FakeCloud, tmp_path: Path, capsys: pytest.CaptureFixture[str], missing: str
@@ -200,8 +223,10 @@ def test_a_run_that_was_cut_off_before_its_last_file_is_judged_again(
         writer.line(replace(LINE, test=test.case.id, nodeid=test.case.nodeid))
     writer.footer(FOOTER)
     writer.close()
+    spoil(folder / "journal.jsonl")
     answer_as_promised(cloud)
     code, shown = told(capsys, "run", "--resume", str(folder))
+    assert f"note: {folder / 'journal.jsonl'}:3: the line is not JSON; the run was resumed after it" in shown
     assert "nothing to resume" not in shown
     result = json.loads((folder / "result.json").read_text())
     assert (result["run"]["complete"], {test["outcome"] for test in result["tests"]}) == (True, {"SKIPPED"})

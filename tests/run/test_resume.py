@@ -15,11 +15,11 @@ import pytest
 
 from defcore.errors import InputError
 from defcore.model.outcome import Attempt, Outcome
-from defcore.run.begun import check_ended, nothing_to_do, open_begun
+from defcore.run.begun import check_ended, check_users, nothing_to_do, open_begun
 from defcore.run.events import Event, TestEnded, TestsStarted
 from defcore.run.exchange import Recorder
 from defcore.run.folder import alone
-from defcore.run.journal import FILE, Line, Resumed, read_journal
+from defcore.run.journal import FILE, Identity, Line, Resumed, read_journal
 from defcore.run.ledger import index_run, indexed_runs
 from defcore.run.result import make_result
 from defcore.run.runner import RunRequest, run_tests
@@ -153,6 +153,24 @@ def test_a_run_that_was_cut_off_after_its_last_test_only_ends(
     assert ran(tmp_path) == "12"
 
 
+@pytest.mark.slow
+def test_an_attempt_whose_line_cannot_be_read_is_made_again_once(
+    request_of: Callable[..., RunRequest], tmp_path: Path
+) -> None:
+    request = request_of(COUNTS)
+    request = replace(request, plan=replace(request.plan, repeat=3))
+    assert run_tests(request, lambda event: None, Recorder()).result.run.complete
+    path = request.folder / FILE
+    rows = path.read_text().splitlines(keepends=True)
+    path.write_text("".join([*rows[:2], rows[2][:50] + "\n", *rows[3:]]))
+    resumed = run_tests(replace(request, resume=True), lambda event: None, Recorder())
+    assert (resumed.problems, resumed.result.run.complete) == ((), True)
+    assert [one.where for one in resumed.settled] == [f"{path}:3"]
+    assert [attempt.n for attempt in resumed.result.tests[0].attempts] == [1, 3, 4]
+    assert ran(tmp_path) == "1111"
+    assert nothing_to_do(request.plan, read_journal(request.folder))
+
+
 # --- the journal ---------------------------------------------------------------------------------------------
 
 
@@ -175,9 +193,9 @@ def test_a_torn_line_is_settled_by_the_line_that_resumes(tmp_path: Path) -> None
 
 
 def test_a_torn_line_that_nothing_follows_up_stays_a_problem(tmp_path: Path) -> None:
-    path = written(tmp_path, HEADER, LINE, LINE)
+    path = written(tmp_path, HEADER, resumed_after(0), LINE, LINE)
     path.write_bytes(path.read_bytes()[:-30])
-    written(tmp_path, LINE, resumed_after(2), FOOTER)
+    written(tmp_path, LINE, FOOTER)
     assert codes(tmp_path) == ["journal.line"]
 
 
@@ -308,6 +326,21 @@ def test_a_run_on_another_machine_goes_on_after_a_long_silence(tmp_path: Path, c
     assert "elsewhere" in problem.message
     assert "in 60 minutes" in (problem.hint or "")
     check_ended(begun, now=heard + 3 * 3600)
+
+
+def test_the_users_are_those_of_before_but_for_one_that_is_used_up(tmp_path: Path) -> None:
+    begun = open_begun(begun_with(tmp_path))
+    roles = ("primary", "disposable")
+    before = tuple(Identity(role=role, user="u", project="p") for role in roles)
+    journal = replace(begun.journal, header=replace(begun.journal.header, identities=before))
+    others = tuple(Identity(role=role, user="other", project="p") for role in roles)
+    check_users(replace(begun, journal=journal), before)
+    check_users(replace(begun, journal=journal), others[1:])
+    check_users(begun, others)
+    with pytest.raises(InputError, match="c: user: other, before u"):
+        check_users(replace(begun, journal=journal), others)
+    with pytest.raises(InputError, match="project: another, before p"):
+        check_users(replace(begun, journal=journal), [replace(others[1], project="another")])
 
 
 def test_two_processes_are_not_at_work_in_one_run_folder(tmp_path: Path) -> None:

@@ -62,6 +62,12 @@ PASSES = "def test_{n}(defcore_run):\n    print(defcore_run.actor('primary').tok
 FAILS = "def test_{n}():\n    raise PromiseBroken('answered 500')\n"
 DIES = "def test_{n}():\n    os.kill(os.getpid(), signal.SIGKILL)\n"
 LEAVES = "def test_{n}(defcore_run):\n    make(defcore_run, 'defcore-33333333-{n}')\n"
+SPOILS = """def test_{n}(defcore_run):
+    key = defcore_run.ledger.intend(kind='network', cloud='user', path='/v2.0/networks/{{id}}', name='x')
+    with Path(defcore_run.orders.folder, 'ledger.jsonl').open('a') as ledger:
+        ledger.write('x\\n')
+    defcore_run.ledger.removed(key)
+"""
 WAITS = "def test_{n}(defcore_run):\n    make(defcore_run, 'defcore-33333333-{n}')\n    wait_for_end()\n"
 NAMES = "def test_{n}(defcore_run):\n    make(defcore_run, f'defcore-{{defcore_run.tag}}-{n}')\n"
 HANGS = "def test_{n}():\n    time.sleep(3600)\n"
@@ -246,6 +252,16 @@ def test_what_cannot_be_removed_is_in_the_result_and_stays_in_the_index(
     (leftover,) = outcome.result.leftovers
     assert (leftover.kind, leftover.name) == ("network", "defcore-33333333-1")
     assert "403" in leftover.reason
+    assert [run.id for run in indexed_runs()] == [RUN]
+
+
+def test_a_run_whose_ledger_is_damaged_is_not_taken_for_one_that_left_nothing(
+    request_of: Callable[..., RunRequest],
+) -> None:
+    outcome = run_tests(request_of(SPOILS), lambda event: None, Recorder())
+    (leftover,) = outcome.result.leftovers
+    assert (leftover.kind, leftover.name) == ("ledger", "ledger.jsonl")
+    assert read_result(result_document(outcome.result)).leftovers == (leftover,)
     assert [run.id for run in indexed_runs()] == [RUN]
 
 

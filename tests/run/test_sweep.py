@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,13 +18,14 @@ from defcore.run.contact import open_user
 from defcore.run.events import Event, Removed
 from defcore.run.exchange import Recorder
 from defcore.run.facts import cpid
-from defcore.run.journal import Header, JournalWriter
+from defcore.run.journal import Header, Identity, JournalWriter
 from defcore.run.ledger import Entry, Ledger, index_run, indexed_runs, left_by
 from defcore.run.leftovers import candidates, sweep_run
 from defcore.run.sweep import removal_order, sweep
 from tests.fakes.cloud import Asked, FakeCloud, Reply
 
 RUN = "11111111-1111-4111-8111-111111111111"
+USERS = (("primary", "user"), ("alt", "alt"))
 DEAD = """
 import sys
 from pathlib import Path
@@ -301,7 +303,9 @@ def test_a_name_that_means_another_cloud_by_now_strikes_nothing(cloud: FakeCloud
     user.open()
     there = CloudInfo(name="user", cpid=cpid(user) if same else "another", region=None, endpoints=(), microversions=())
     writer = JournalWriter(tmp_path)
-    writer.header(Header(run=RUN, started="2026-01-31T12:00:00+00:00", plan=None, cloud=there, users=(), versions=()))
+    writer.header(
+        Header(run=RUN, started="2026-01-31T12:00:00+00:00", plan=None, cloud=there, users=USERS, versions=())
+    )
     writer.close()
     Ledger(tmp_path, run=RUN).intend(kind="network", cloud="user", path="/v2.0/networks/{id}", name="x", id="gone")
     heard: list[Event] = []
@@ -309,6 +313,43 @@ def test_a_name_that_means_another_cloud_by_now_strikes_nothing(cloud: FakeCloud
     assert ["another cloud" in one.reason for one in left] == ([] if same else [True])
     assert not any(event.found for event in heard if isinstance(event, Removed))
     assert len(left_by(tmp_path)) == len(left)
+
+
+@pytest.mark.parametrize(
+    ("project", "user_id", "left"),
+    [("project-1", "user", 0), ("", "", 0), ("project-2", "user", 1), ("project-1", "user-before", 1)],
+    ids=["same", "unknown", "another project", "another user"],
+)
+def test_a_name_that_means_another_user_or_project_by_now_strikes_nothing(
+    cloud: FakeCloud, tmp_path: Path, project: str, user_id: str, left: int
+) -> None:
+    user = open_user("sweep", "user", Recorder(), reference_file=None)
+    user.open()
+    there = CloudInfo(name="user", cpid=cpid(user), region=None, endpoints=(), microversions=())
+    before = Identity(role="primary", user=user_id and user_id.replace("user", user.user_id, 1), project=project)
+    header = Header(run=RUN, started="2026-01-31T12:00:00+00:00", plan=None, cloud=there, users=USERS, versions=())
+    elsewhere = Identity(role="alt", user="u", project="p")
+    writer = JournalWriter(tmp_path)
+    writer.header(replace(header, identities=(elsewhere, before)))
+    writer.close()
+    index_run(RUN, tmp_path, ("user",))
+    Ledger(tmp_path, run=RUN).intend(kind="network", cloud="user", path="/v2.0/networks/{id}", name="x", id="gone")
+    stays = sweep_run(RUN, tmp_path, reference_file=None, listener=lambda _: None)
+    assert ["is not the user of the run any more" in one.reason for one in stays] == [True] * left
+    assert (len(left_by(tmp_path)), len(indexed_runs())) == (left, left)
+
+
+def test_a_damaged_ledger_is_a_leftover_and_what_is_known_is_removed(cloud: FakeCloud, tmp_path: Path) -> None:
+    index_run(RUN, tmp_path, ("user",))
+    id = cloud.put("/network/v2.0/networks", name="x")
+    ledger = Ledger(tmp_path, run=RUN)
+    ledger.created("lost", id="7")
+    ledger.intend(kind="network", cloud="user", path="/v2.0/networks/{id}", name="x", id=id)
+    (left,) = sweep_run(RUN, tmp_path, reference_file=None, listener=lambda _: None)
+    assert (left.kind, left.name) == ("ledger", "ledger.jsonl")
+    assert left.reason.endswith("look for defcore-11111111-* by hand")
+    assert cloud.rows("/network/v2.0/networks") == []
+    assert [one.id for one in indexed_runs()] == [RUN]
 
 
 def test_a_run_that_is_alive_is_shown_as_such(cloud: FakeCloud, tmp_path: Path) -> None:
