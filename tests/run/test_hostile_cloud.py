@@ -7,6 +7,7 @@ import functools
 import gzip
 import itertools
 import time
+import tomllib
 import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
@@ -128,6 +129,28 @@ def test_an_enormous_body_is_cut_and_takes_little_memory(user: CloudUser, script
     assert len(answer.content) == LIMIT
     assert user.http.recorder.take()[-1].response_body.cut
     assert peak < MOST_MEMORY
+
+
+def test_the_urllib3_that_unpacks_a_body_no_further_than_asked_is_required() -> None:
+    """2.5 makes 25 GB of two kilobytes before anybody can count."""
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    needed = next(one for one in project["dependencies"] if one.startswith("urllib3"))
+    assert needed == "urllib3>=2.6,<3"
+
+
+def test_a_body_that_does_not_fit_into_memory_is_trouble(
+    user: CloudUser, cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_much(*_: object) -> Iterator[bytes]:
+        yield b"x"
+        raise MemoryError
+
+    monkeypatch.setattr(requests.Response, "iter_content", too_much)
+    with pytest.raises(CannotTell, match=r"GET .*: no answer: .*the body does not fit into memory"):
+        user.request("GET", cloud.url, headers={}, data=None, timeout=5)
+    error = user.http.recorder.take()[-1].error
+    assert error is not None
+    assert "does not fit into memory" in error
 
 
 def slow_body(send: Send) -> None:
