@@ -15,13 +15,14 @@ from typing import Any
 
 import keystoneauth1.exceptions
 import requests
+from keystoneauth1.access.service_catalog import ServiceCatalogV3
 from keystoneauth1.identity import v3
 from keystoneauth1.identity.generic.base import BaseGenericPlugin
 from keystoneauth1.session import Session
 
 from defcore.errors import CannotTell, DefcoreError, InputError, Problem, UnknownError, did_you_mean
 from defcore.model.capability import Service
-from defcore.run.access import usable
+from defcore.run.access import astray, usable
 from defcore.run.configuration import configuration_of, entry_of, several_regions, told_as_input
 from defcore.run.exchange import GuardedSession, Recorder, origin
 from defcore.run.login import providers
@@ -80,6 +81,7 @@ class CloudUser:
         self.http.trust(self.auth_url)
         self.http.providers |= {origin(url) for url in providers(self.credentials)}
         self._known: Any = None
+        self._astray = ServiceCatalogV3([])
         self._renewed_at = -RENEWAL_PAUSE
         self._locked_out = ""
         """Why no other token was to be had when that was last tried."""
@@ -167,15 +169,15 @@ class CloudUser:
         state = loads(self._auth.get_auth_state())
         if not state["auth_token"]:
             raise CannotTell("the answer to the login is no token: its X-Subject-Token is empty")
+        self._astray = ServiceCatalogV3(astray(state["body"]))
         self._auth.set_auth_state(dumps(state | {"body": usable(state["body"], now=datetime.now(UTC))}))
         self._known = self._auth.get_access(self.session)
         self.http.recorder.secrets.add(state["auth_token"])
         self.http.cloud_tokens.add(state["auth_token"])
         catalog = self._known.service_catalog
         for endpoints in catalog.get_endpoints(interface=self.interface, region_name=self.region).values():
-            for url in (endpoint.get("url") for endpoint in endpoints):
-                if url:
-                    self.http.trust(str(url))
+            for endpoint in endpoints:
+                self.http.trust(endpoint["url"])
         return self._known
 
     def _current(self) -> Any:
@@ -263,10 +265,25 @@ class CloudUser:
         """A valid token; renewed before it expires. Raises CannotTell."""
         return str(self._current().auth_token)
 
+    def astray(self) -> tuple[tuple[str, str], ...]:
+        """(type of a service, what is wrong) of the catalog's addresses for us that are none."""
+        self._current()
+        found = self._astray.get_endpoints(interface=self.interface, region_name=self.region)
+        return tuple((str(kind), str(one["url"])) for kind, several in found.items() for one in several if one)
+
+    def lost(self, service: Service) -> str | None:
+        """Why the service cannot be asked, though it is in the catalog; None if it can, or is not there."""
+        if self._catalog_url(self._current().service_catalog, service) is not None:
+            return None
+        fault = self._catalog_url(self._astray, service)
+        return fault and f"the catalog's address of the {service} service {fault}"
+
     def endpoint(self, service: Service) -> str | None:
         """The catalog's address for the service; see `defcore.suite.support.Actor.endpoint`."""
-        url = self._catalog_url(service)
+        url = self._catalog_url(self._current().service_catalog, service)
         if url is None:
+            if lost := self.lost(service):
+                raise CannotTell(lost)
             return None
         url = url.rstrip("/")
         if service in UNVERSIONED:
@@ -277,8 +294,7 @@ class CloudUser:
             return f"{url}/v3"
         return url
 
-    def _catalog_url(self, service: Service) -> str | None:
-        catalog = self._current().service_catalog
+    def _catalog_url(self, catalog: Any, service: Service) -> str | None:
         try:
             url = catalog.url_for(service_type=str(service), interface=self.interface, region_name=self.region)
         except keystoneauth1.exceptions.CatalogException:
