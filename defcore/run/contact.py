@@ -307,14 +307,27 @@ class CloudUser:
         self, method: str, url: str, *, headers: Mapping[str, str], data: bytes | None, timeout: float
     ) -> requests.Response:
         """The answer to a request, sent again after trouble where that does no harm, and once with a new token if the
-        cloud refuses ours. Raises CannotTell if no answer comes, or ours is refused and no new one is to be had."""
+        cloud refuses ours; with `doubt` on the response if it refuses that one too. Raises CannotTell if no answer
+        comes, or ours is refused and no new one is to be had."""
         answer = self._exchange(method, url, headers, data, timeout)
         sent = headers.get("X-Auth-Token")
-        renewed = self._renewed(sent) if sent and answer.status_code == 401 else None
-        if sent and renewed:
-            fresh = {name: renewed if value == sent else value for name, value in headers.items()}
-            answer = self._exchange(method, url, fresh, data, timeout)
+        if sent and answer.status_code == 401:
+            renewed = self._renewed(sent)
+            if renewed:
+                fresh = {name: renewed if value == sent else value for name, value in headers.items()}
+                answer = self._exchange(method, url, fresh, data, timeout)
+            if answer.status_code == 401:
+                answer.doubt = self._doubt(renewed or sent)  # type: ignore[attr-defined]
         return answer
+
+    def _doubt(self, refused: str) -> str:
+        """What a refusal means that no other token mends: that of a new one says nothing about what was asked for.
+        One node of several, it may be, lacks the keys of the others, or has another clock. Nothing, for a token that
+        is a test's own."""
+        age = time.monotonic() - self._renewed_at
+        if self.role == "disposable" or self._known is None or refused != self._known.auth_token or age > RENEWAL_PAUSE:
+            return ""
+        return f"the cloud refuses a token that it issued {age:.0f} s ago"
 
     def _exchange(
         self, method: str, url: str, headers: Mapping[str, str], data: bytes | None, timeout: float
