@@ -110,13 +110,17 @@ class Conduct:
                 details["evidence"] = self._evidence()
             except OSError as error:
                 details[UNWRITTEN] = f"the evidence cannot be written: {error}"
+            except CannotTell as late:  # what the test has found out stands without
+                about = {"where": "the evidence", "expected": "an end in time", "seen": f"{late}: none is kept"}
+                details["findings"].append({"kind": HANG, **about})
             self.context.gate.release()
         setattr(report, ATTRIBUTE, details)
         return report
 
     def _evidence(self) -> str | None:
         dropped = self.context.recorder.dropped
-        exchanges = self.context.recorder.take()
+        with deadline(self.orders.limit, "cleaning the evidence", log=None, told=lambda what, _: what):
+            exchanges = self.context.recorder.take()
         if not self.orders.keeps_evidence:
             return None
         return write_evidence(self.folder, exchanges, dropped=dropped)
