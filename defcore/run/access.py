@@ -25,7 +25,7 @@ def usable(body: object, *, now: datetime) -> dict[str, Any]:
         "roles": [one for one in _objects(sent.get("roles")) if isinstance(one.get("name"), str) and "id" in one],
         "catalog": [
             one | {"endpoints": [endpoint for endpoint in _endpoints(one) if not _fault(endpoint.get("url"))]}
-            for one in _objects(sent.get("catalog"))
+            for one in _services(sent)
         ],
         "expires_at": _expiry(sent, now).isoformat(),
     }
@@ -37,12 +37,16 @@ def usable(body: object, *, now: datetime) -> dict[str, Any]:
 
 def astray(body: object) -> list[dict[str, Any]]:
     """The catalog of the endpoints that `usable` leaves out. Each has for its url what is wrong with it."""
-    catalog = _objects(_object(_object(body).get("token")).get("catalog"))
     faults = [
         (one, [endpoint | {"url": fault} for endpoint in _endpoints(one) if (fault := _fault(endpoint.get("url")))])
-        for one in catalog
+        for one in _services(_object(_object(body).get("token")))
     ]
     return [one | {"endpoints": endpoints} for one, endpoints in faults if endpoints]
+
+
+def _services(token: dict[str, Any]) -> list[dict[str, Any]]:
+    """Of a type that is a name: keystoneauth looks for no service without stumbling over another."""
+    return [one for one in _objects(token.get("catalog")) if isinstance(one.get("type"), str)]
 
 
 def _endpoints(service: dict[str, Any]) -> list[dict[str, Any]]:

@@ -109,6 +109,14 @@ def test_a_service_whose_address_is_none_is_not_absent(
     assert "passed over" not in shown
 
 
+@pytest.mark.parametrize("kind", [5, {"a": 1}, ["x"], True, None], ids=json.dumps)
+def test_a_service_of_an_odd_type_is_none(cloud: FakeCloud, kind: str) -> None:
+    for url in ("http://127.0.0.1:1/", 5):
+        with_address(cloud, kind, url)
+        assert opened().ask("GET", Service.COMPUTE, "/servers").status_code == 200
+        cloud.answers.clear()
+
+
 def test_of_two_addresses_the_one_that_is_one_is_taken(cloud: FakeCloud) -> None:
     def reply(asked: Asked) -> Reply:
         made = cloud.log_in(asked)
