@@ -21,7 +21,7 @@ from defcore.run.durable import is_full
 from defcore.run.evidence import write_evidence
 from defcore.run.journal import AWAY
 from defcore.run.outcomes import Phase, doubted, judge_phase, missing_needs
-from defcore.run.repeating import ON_THE_WAY
+from defcore.run.repeating import NOT_TAKEN, ON_THE_WAY, PROXY_LOGIN
 
 STOP = "stop"
 """A file of this name in the run's folder: start no more tests."""
@@ -78,7 +78,7 @@ class Conduct:
             return
         url = f"{identity}/v3/auth/catalog"
         answer = user.request("GET", url, headers={"X-Auth-Token": user.token()}, data=None, timeout=60)
-        if answer.status_code in ON_THE_WAY:
+        if answer.status_code in (*ON_THE_WAY, *NOT_TAKEN, PROXY_LOGIN):
             raise CannotTell(f"GET {url} answered {answer.status_code}")
         raise Absent(f"no {service} service in the catalog (GET {url})")
 
@@ -110,13 +110,17 @@ class Conduct:
                 details["evidence"] = self._evidence()
             except OSError as error:
                 details[UNWRITTEN] = f"the evidence cannot be written: {error}"
+            except CannotTell as late:  # what the test has found out stands without
+                about = {"where": "the evidence", "expected": "an end in time", "seen": f"{late}: none is kept"}
+                details["findings"].append({"kind": HANG, **about})
             self.context.gate.release()
         setattr(report, ATTRIBUTE, details)
         return report
 
     def _evidence(self) -> str | None:
         dropped = self.context.recorder.dropped
-        exchanges = self.context.recorder.take()
+        with deadline(self.orders.limit, "cleaning the evidence", log=None, told=lambda what, _: what):
+            exchanges = self.context.recorder.take()
         if not self.orders.keeps_evidence:
             return None
         return write_evidence(self.folder, exchanges, dropped=dropped)

@@ -7,31 +7,70 @@ as the cloud `envvars`; the file of the reference cloud is asked only for names 
 from __future__ import annotations
 
 import os
-import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import keystoneauth1.exceptions
 import openstack.config
 import openstack.exceptions
+import requests
 import yaml
 from openstack.config.loader import CONFIG_FILES, SECURE_FILES
 
-from defcore.errors import InputError, Problem, did_you_mean
-from defcore.run.clouds_file import check_clouds_file, unquoted
+from defcore.errors import CannotTell, InputError, Problem, did_you_mean
+from defcore.run.clouds_file import CODE, check_clouds_file, misshapen_entry, unquoted
+from defcore.run.login import check_login, check_packages
+from defcore.run.redaction import Secrets, environment_secrets, secrets_in
 
-NO_CLOUDS = "write one: https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html"
+MANUAL = "https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html"
+NO_CLOUDS = f"write one: {MANUAL}"
+STUMBLES = (AttributeError, KeyError, IndexError)
+"""Of a library that did not look before it stepped; what they say means something to its authors."""
+UNUSABLE = (
+    openstack.exceptions.ConfigException,
+    keystoneauth1.exceptions.ClientException,
+    TypeError,  # of a plugin that misses a setting, or is given one too many
+    ImportError,  # of a plugin that needs a package which is not installed
+    ValueError,
+    OSError,  # of files that it names, and of a profile that cannot be fetched
+    CannotTell,  # of what should be an address
+    *STUMBLES,
+)
+"""What comes of an entry that openstacksdk and keystoneauth can make nothing of."""
 
 
-def entry_of(cloud: str, reference_file: Path | None) -> Any:
-    """openstacksdk's CloudRegion.
+def entry_of(cloud: str, config: Any) -> Any:
+    """openstacksdk's CloudRegion, with which somebody can log in.
 
-    Raises InputError for an unknown name, a broken file, or several regions, and what openstacksdk raises for an entry
-    that it cannot use.
+    Raises InputError for several regions, and one of UNUSABLE for an entry that cannot be used.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # openstacksdk's news for its own users
-        config = _configuration(cloud, reference_file)
-        return config.get_one(cloud=cloud, **_region(config.cloud_config["clouds"].get(cloud), cloud))
+    own = config.cloud_config["clouds"].get(cloud)
+    wrong = "; ".join(misshapen_entry(own))
+    if wrong:
+        raise openstack.exceptions.ConfigException(wrong)
+    check_packages(own.get("auth_type"))
+    entry = config.get_one(cloud=cloud, **_region(own, cloud))
+    check_login(entry)
+    return entry
+
+
+@contextmanager
+def told_as_input(cloud: str, config: Any, secrets: Secrets) -> Iterator[None]:
+    """What goes wrong inside is the entry's fault: an InputError that names it and its file, without its secrets."""
+    try:
+        yield
+    except UNUSABLE as error:
+        own = config.cloud_config["clouds"].get(cloud)
+        secrets.add(*environment_secrets(os.environ), *secrets_in(own if isinstance(own, Mapping) else {}))
+        told = str(error) or type(error).__name__
+        if isinstance(error, STUMBLES):
+            told = f"openstacksdk can make nothing of it ({type(error).__name__}: {told})"
+        elif isinstance(error, requests.RequestException):
+            told = f"its profile cannot be fetched: {told}"
+        message = f"the entry {cloud!r} of clouds.yaml: {secrets.clean(told)}"
+        raise InputError(Problem(code=CODE, message=message, where=config.config_filename)) from None
 
 
 def _region(entry: Any, cloud: str) -> dict[str, str]:
@@ -64,7 +103,8 @@ def cloud_names(reference_file: Path | None) -> tuple[str, ...]:
     return tuple(sorted(names - {"defaults"}))
 
 
-def _configuration(cloud: str, reference_file: Path | None) -> Any:
+def configuration_of(cloud: str, reference_file: Path | None) -> Any:
+    """openstacksdk's OpenStackConfig that has the name. Raises InputError for an unknown name or a broken file."""
     config = _read(None)
     names = set(config.get_cloud_names()) - {"defaults"}
     if cloud in names:
@@ -99,7 +139,11 @@ def _read(file: Path | None) -> Any:
         secure = _search_path("secure", SECURE_FILES)
         return openstack.config.OpenStackConfig(config_files=files, secure_files=secure, load_envvars=file is None)
     except (openstack.exceptions.ConfigException, yaml.YAMLError, OSError, UnicodeError) as error:
-        raise InputError(Problem(code="cloud.configuration", message=unquoted(str(error)), where=files[0])) from None
+        raise InputError(Problem(code=CODE, message=unquoted(str(error)), where=files[0])) from None
+    except (*STUMBLES, TypeError, ValueError) as error:  # which may quote what stands there
+        message = f"openstacksdk can make nothing of clouds.yaml or secure.yaml ({type(error).__name__})"
+        hint = f"look at what stands beside clouds: in them; {MANUAL} says what may"
+        raise InputError(Problem(code=CODE, message=message, where=str(present or files[0]), hint=hint)) from None
 
 
 def _search_path(name: str, usual: list[str]) -> list[str]:

@@ -14,19 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import keystoneauth1.exceptions
-import openstack.exceptions
 import requests
+from keystoneauth1.access.service_catalog import ServiceCatalogV3
 from keystoneauth1.identity import v3
-from keystoneauth1.identity.base import BaseIdentityPlugin
 from keystoneauth1.identity.generic.base import BaseGenericPlugin
-from keystoneauth1.identity.generic.password import Password
 from keystoneauth1.session import Session
 
 from defcore.errors import CannotTell, DefcoreError, InputError, Problem, UnknownError, did_you_mean
 from defcore.model.capability import Service
-from defcore.run.access import usable
-from defcore.run.configuration import entry_of, several_regions
+from defcore.run.access import astray, usable
+from defcore.run.configuration import configuration_of, entry_of, several_regions, told_as_input
 from defcore.run.exchange import GuardedSession, Recorder, origin
+from defcore.run.login import providers
 from defcore.run.redaction import environment_secrets, redact_url, secrets_in
 
 for _library in ("keystoneauth", "openstack"):
@@ -36,13 +35,6 @@ SCOPES = ("project_name", "project_id", "tenant_", "application_credential_")
 """Beginnings of the settings of clouds.yaml that ask for a project."""
 MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
 """What keystoneauth raises over version documents and tokens that are none."""
-UNUSABLE = (
-    openstack.exceptions.ConfigException,
-    keystoneauth1.exceptions.ClientException,
-    TypeError,  # of a plugin that misses a setting, or is given one too many
-    ImportError,  # of a plugin that needs a package which is not installed
-)
-"""What comes of an entry that openstacksdk and keystoneauth can make nothing of."""
 RENEWAL_PAUSE = 10.0
 """Seconds after a renewal in which a refused token is not renewed once more: it is not the token."""
 VERSION = re.compile(r"/v\d+(\.\d+)?/?$")
@@ -87,8 +79,9 @@ class CloudUser:
         recorder.secrets.add(*secrets_in(region.config), *environment_secrets(os.environ))
         self.http = GuardedSession(recorder)
         self.http.trust(self.auth_url)
-        self.http.providers |= {origin(url) for url in _providers(self.credentials)}
+        self.http.providers |= {origin(url) for url in providers(self.credentials)}
         self._known: Any = None
+        self._astray = ServiceCatalogV3([])
         self._renewed_at = -RENEWAL_PAUSE
         self._locked_out = ""
         """Why no other token was to be had when that was last tried."""
@@ -110,12 +103,16 @@ class CloudUser:
         return user
 
     def open(self) -> None:
-        """Log in. Raises InputError (credentials, no project) or UnknownError (unreachable)."""
+        """Log in. Raises InputError (credentials, no project, certificates) or UnknownError (unreachable)."""
         try:
             self._access()
             access = self._made_usable()
         except (keystoneauth1.exceptions.ClientException, requests.RequestException, CannotTell) as error:
             raise self._refusal(error) from None
+        except OSError as error:
+            if error.errno is not None:
+                raise
+            raise self._no_certificates(error) from None
         self.session.logged_in = True
         self._check_region(access)
         if access.project_id is None and not self._asks_for_project():
@@ -150,6 +147,8 @@ class CloudUser:
             return self._auth.get_access(self.session)
         except (keystoneauth1.exceptions.DiscoveryFailure, *MALFORMED) as error:
             if not isinstance(self._auth, BaseGenericPlugin):
+                if isinstance(error, MALFORMED):
+                    raise _no_token(error) from None
                 raise
             url = self.auth_url.rstrip("/")
             plain = self._auth.create_plugin(self.session, (3, 0), url if url.endswith("/v3") else f"{url}/v3")
@@ -160,7 +159,7 @@ class CloudUser:
             except keystoneauth1.exceptions.NotFound:
                 raise keystoneauth1.exceptions.DiscoveryFailure(str(error)) from None
             except MALFORMED as missing:
-                raise CannotTell(f"the answer to the login is no token: {missing!r}") from None
+                raise _no_token(missing) from None
             self._auth = self.session.auth = plain
             return access
 
@@ -170,15 +169,15 @@ class CloudUser:
         state = loads(self._auth.get_auth_state())
         if not state["auth_token"]:
             raise CannotTell("the answer to the login is no token: its X-Subject-Token is empty")
+        self._astray = ServiceCatalogV3(astray(state["body"]))
         self._auth.set_auth_state(dumps(state | {"body": usable(state["body"], now=datetime.now(UTC))}))
         self._known = self._auth.get_access(self.session)
         self.http.recorder.secrets.add(state["auth_token"])
         self.http.cloud_tokens.add(state["auth_token"])
         catalog = self._known.service_catalog
         for endpoints in catalog.get_endpoints(interface=self.interface, region_name=self.region).values():
-            for url in (endpoint.get("url") for endpoint in endpoints):
-                if url:
-                    self.http.trust(str(url))
+            for endpoint in endpoints:
+                self.http.trust(endpoint["url"])
         return self._known
 
     def _current(self) -> Any:
@@ -233,6 +232,12 @@ class CloudUser:
         hint = "is the address right, and is the cloud running?"
         return UnknownError(Problem(code="cloud.unreachable", message=message, where=where, hint=hint))
 
+    def _no_certificates(self, error: OSError) -> InputError:
+        """What requests says without a number is of the files that it is to trust, or to show."""
+        message = f"the cloud {self.cloud!r} cannot be asked: {self.http.recorder.secrets.clean(str(error))}"
+        hint = f"check cacert, cert and key in the entry {self.cloud!r} of clouds.yaml, and REQUESTS_CA_BUNDLE"
+        return InputError(Problem(code="cloud.configuration", message=message, hint=hint))
+
     def catalog(self) -> list[dict[str, Any]]:
         """The catalog of the token, as the identity service sent it."""
         entries = self._current().service_catalog.catalog
@@ -260,10 +265,25 @@ class CloudUser:
         """A valid token; renewed before it expires. Raises CannotTell."""
         return str(self._current().auth_token)
 
+    def astray(self) -> tuple[tuple[str, str], ...]:
+        """(type of a service, what is wrong) of the catalog's addresses for us that are none."""
+        self._current()
+        found = self._astray.get_endpoints(interface=self.interface, region_name=self.region)
+        return tuple((str(kind), str(one["url"])) for kind, several in found.items() for one in several if one)
+
+    def lost(self, service: Service) -> str | None:
+        """Why the service cannot be asked, though it is in the catalog; None if it can, or is not there."""
+        if self._catalog_url(self._current().service_catalog, service) is not None:
+            return None
+        fault = self._catalog_url(self._astray, service)
+        return fault and f"the catalog's address of the {service} service {fault}"
+
     def endpoint(self, service: Service) -> str | None:
         """The catalog's address for the service; see `defcore.suite.support.Actor.endpoint`."""
-        url = self._catalog_url(service)
+        url = self._catalog_url(self._current().service_catalog, service)
         if url is None:
+            if lost := self.lost(service):
+                raise CannotTell(lost)
             return None
         url = url.rstrip("/")
         if service in UNVERSIONED:
@@ -274,8 +294,7 @@ class CloudUser:
             return f"{url}/v3"
         return url
 
-    def _catalog_url(self, service: Service) -> str | None:
-        catalog = self._current().service_catalog
+    def _catalog_url(self, catalog: Any, service: Service) -> str | None:
         try:
             url = catalog.url_for(service_type=str(service), interface=self.interface, region_name=self.region)
         except keystoneauth1.exceptions.CatalogException:
@@ -288,14 +307,27 @@ class CloudUser:
         self, method: str, url: str, *, headers: Mapping[str, str], data: bytes | None, timeout: float
     ) -> requests.Response:
         """The answer to a request, sent again after trouble where that does no harm, and once with a new token if the
-        cloud refuses ours. Raises CannotTell if no answer comes, or ours is refused and no new one is to be had."""
+        cloud refuses ours; with `doubt` on the response if it refuses that one too. Raises CannotTell if no answer
+        comes, or ours is refused and no new one is to be had."""
         answer = self._exchange(method, url, headers, data, timeout)
         sent = headers.get("X-Auth-Token")
-        renewed = self._renewed(sent) if sent and answer.status_code == 401 else None
-        if sent and renewed:
-            fresh = {name: renewed if value == sent else value for name, value in headers.items()}
-            answer = self._exchange(method, url, fresh, data, timeout)
+        if sent and answer.status_code == 401:
+            renewed = self._renewed(sent)
+            if renewed:
+                fresh = {name: renewed if value == sent else value for name, value in headers.items()}
+                answer = self._exchange(method, url, fresh, data, timeout)
+            if answer.status_code == 401:
+                answer.doubt = self._doubt(renewed or sent)  # type: ignore[attr-defined]
         return answer
+
+    def _doubt(self, refused: str) -> str:
+        """What a refusal means that no other token mends: that of a new one says nothing about what was asked for.
+        One node of several, it may be, lacks the keys of the others, or has another clock. Nothing, for a token that
+        is a test's own."""
+        age = time.monotonic() - self._renewed_at
+        if self.role == "disposable" or self._known is None or refused != self._known.auth_token or age > RENEWAL_PAUSE:
+            return ""
+        return f"the cloud refuses a token that it issued {age:.0f} s ago"
 
     def _exchange(
         self, method: str, url: str, headers: Mapping[str, str], data: bytes | None, timeout: float
@@ -334,35 +366,15 @@ class CloudUser:
         return self.request(method, url, headers=headers, data=data, timeout=120)
 
 
+def _no_token(error: Exception) -> CannotTell:
+    return CannotTell(f"the answer to the login is no token: {error!r}")
+
+
 def open_user(role: str, cloud: str, recorder: Recorder, *, reference_file: Path | None) -> CloudUser:
     """The user that clouds.yaml names. Raises InputError for an unknown name, a broken file, or an entry with which
     nobody can log in; does not log in."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            entry = entry_of(cloud, reference_file)
-            _check_login(entry)
-            return CloudUser(role, cloud, entry, recorder)
-        except UNUSABLE as error:
-            recorder.secrets.add(*environment_secrets(os.environ))
-            told = recorder.secrets.clean(str(error))
-            raise InputError(
-                Problem(code="cloud.configuration", message=f"the entry {cloud!r} of clouds.yaml: {told}")
-            ) from None
-
-
-def _check_login(entry: Any) -> None:
-    """What keystoneauth would notice in the middle of logging in, or not at all. Raises ConfigException."""
-    auth, kind = entry.get_auth(), entry.config.get("auth_type")
-    if not isinstance(auth, BaseIdentityPlugin):
-        raise openstack.exceptions.ConfigException(f"auth_type {kind!r} does not log in at an identity service")
-    if isinstance(auth, Password) and not entry.config.get("auth", {}).get("password"):
-        raise openstack.exceptions.ConfigException(
-            "there is no password: it may stand under auth, there or in secure.yaml, or in OS_PASSWORD"
-        )
-
-
-def _providers(auth: Mapping[str, Any]) -> list[str]:
-    """Addresses of identity providers in an `auth` section, such as `access_token_endpoint`."""
-    named = {name: str(value) for name, value in auth.items() if name.endswith(("_endpoint", "_url")) and value}
-    return [url for name, url in named.items() if name != "auth_url" and url.startswith(("http://", "https://"))]
+        warnings.simplefilter("ignore")  # openstacksdk's news for its own users
+        config = configuration_of(cloud, reference_file)
+        with told_as_input(cloud, config, recorder.secrets):
+            return CloudUser(role, cloud, entry_of(cloud, config), recorder)

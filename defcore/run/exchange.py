@@ -50,6 +50,8 @@ _Answer = requests.Response | requests.RequestException
 """Of one try: what came, or why nothing did."""
 MOST_EXCHANGES = 1000
 """Kept of one test."""
+TOO_MANY = "[not kept: the test has met too many secrets to look for]"
+"""In the place of a body."""
 MOST_KEPT = 12 << 20
 """Characters of bodies kept of one test."""
 CLOUD_TOKENS = ("x-auth-token", "x-subject-token", "x-service-token")
@@ -131,7 +133,7 @@ class Recorder:
         taken, self.exchanges, self.unsure = tuple(self.exchanges), [], []
         self.begun = self.away = None
         self._kept = self.dropped = 0
-        if self._known < self.secrets.count:
+        if self._known < self.secrets.count or self.secrets.overflowed:
             taken = tuple(_again(exchange, self.secrets) for exchange in taken)
         return taken
 
@@ -150,6 +152,8 @@ def _again(exchange: Exchange, secrets: Secrets) -> Exchange:
 
 
 def _body_again(body: Body, secrets: Secrets) -> Body:
+    if secrets.overflowed and body.size:
+        return replace(body, text=TOO_MANY, encoded=False, digest="", complete=False)
     if body.encoded:
         text = base64.b64encode(secrets.redact_bytes(base64.b64decode(body.text))).decode()
     else:

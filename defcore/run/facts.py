@@ -100,6 +100,10 @@ class Facts:
     """Seconds that the cloud's clock is ahead of ours."""
     silent: tuple[tuple[str, str], ...] = ()
     """(what was asked for, why there was no usable answer)."""
+    astray: tuple[tuple[str, str], ...] = ()
+    """(type of a service, what is wrong) of addresses in the catalog that are none."""
+    lost: tuple[tuple[str, str], ...] = ()
+    """(service, why) of those among the six that the catalog has, and that cannot be asked all the same."""
 
     def has(self, service: Service) -> bool:
         return any(name == service for name, _ in self.cloud.endpoints)
@@ -112,9 +116,12 @@ class _Asker:
         self.user = user
         self.silent: list[tuple[str, str]] = []
 
+    def endpoint(self, service: Service) -> str | None:
+        return None if self.user.lost(service) else self.user.endpoint(service)
+
     def get(self, service: Service, path: str, key: str, **more: Any) -> Any:
         """The value of a key of the answer's body; None if there is none."""
-        if self.user.endpoint(service) is None:
+        if self.endpoint(service) is None:
             return None
         try:
             answer = self.user.ask("GET", service, path, **more)
@@ -133,7 +140,7 @@ class _Asker:
 def gather(user: CloudUser, others: Iterable[CloudUser] = ()) -> Facts:
     """Ask for all that preflight and the choice of settings look at. The users are logged in."""
     asker = _Asker(user)
-    endpoints = tuple((str(one), url) for one in Service if (url := user.endpoint(one)))
+    endpoints = tuple((str(one), url) for one in Service if (url := asker.endpoint(one)))
     microversions = _microversions(asker)
     project = _told(lambda: user.project_id)
     return Facts(
@@ -153,6 +160,8 @@ def gather(user: CloudUser, others: Iterable[CloudUser] = ()) -> Facts:
         quotas=(*_absolute(asker), *_network_quotas(asker, project)),
         clock_skew=_clock_skew(user),
         silent=tuple(asker.silent),
+        astray=user.astray(),
+        lost=tuple((str(one), why) for one in Service if (why := user.lost(one))),
     )
 
 
@@ -203,7 +212,7 @@ def _microversions(asker: _Asker) -> tuple[tuple[str, str, str], ...]:
     compute = asker.get(Service.COMPUTE, "/", "version")
     if isinstance(compute, dict) and compute.get("version"):
         found.append((str(Service.COMPUTE), str(compute.get("min_version")), str(compute["version"])))
-    endpoint = asker.user.endpoint(Service.BLOCK_STORAGE)
+    endpoint = asker.endpoint(Service.BLOCK_STORAGE)
     if endpoint:
         root = re.sub(r"(/v3)(/.*)?$", r"\1/", endpoint)
         for version in asker.rows(Service.BLOCK_STORAGE, root, "versions"):

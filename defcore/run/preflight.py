@@ -79,6 +79,11 @@ def preflight(facts: Facts, settings: tuple[Setting, ...], plan: Plan | None, *,
             Check(state=State.NOTE, what="answer", message=f"no usable answer: {asked}: {why}")
             for asked, why in facts.silent
         ),
+        *(
+            Check(state=State.NOTE, what="catalog", message=f"{name} is passed over: its address {why}")
+            for name, why in facts.astray
+            if not any(why in told for _, told in facts.lost)
+        ),
     )
     return Preflight(checks=checks, skipped=_skipped(facts, settings, plan))
 
@@ -166,6 +171,9 @@ def _services(facts: Facts, plan: Plan | None) -> Iterator[Check]:
         url = dict(facts.cloud.endpoints).get(str(service))
         if url:
             yield Check(state=State.OK, what=str(service), message=url)
+        elif lost := dict(facts.lost).get(str(service)):
+            remedy = "put the address in the catalog right"
+            yield Check(state=State.NOTE, what=str(service), message=f"{lost}: its tests will be ERROR", remedy=remedy)
         else:
             yield Check(
                 state=State.NOTE,

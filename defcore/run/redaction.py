@@ -33,6 +33,8 @@ SHORTEST_PART = 6
 """Characters of a value that is cut in two, of which one part is replaced."""
 SHORTEST_PIECE = 12
 """Characters in a row, of a value with characters beyond ASCII, that are replaced alone."""
+MOST_LEARNED = 1000
+"""Values learned in one test; looking for more takes for ever."""
 MOST_CUTS = 200
 """Places of a text where a value may have been cut."""
 
@@ -242,6 +244,8 @@ class Secrets:
     learned: set[str] = field(default_factory=set)
     count: int = 0
     """Grows with each value that was not known before."""
+    overflowed: bool = False
+    """There was more to learn: what is kept of this test's bodies may hold it."""
     _variants: tuple[str, ...] | None = None
     _in_base64: tuple[str, ...] = ()
 
@@ -254,6 +258,8 @@ class Secrets:
     def learn(self, *values: str) -> None:
         """Values met on the way."""
         new = {value for value in values if len(value) >= SHORTEST_LEARNED} - self.learned - self.own
+        if len(self.learned) + len(new) > MOST_LEARNED:
+            self.overflowed, new = True, set()
         self.learned |= new
         self._grown(len(new))
 
@@ -263,9 +269,8 @@ class Secrets:
             self._variants = None
 
     def forget_learned(self) -> None:
-        if self.learned:
-            self.learned.clear()
-            self._variants = None
+        self.learned.clear()
+        self._variants, self.overflowed = None, False
 
     def variants(self) -> tuple[str, ...]:
         """Every form in which a value is looked for, the longest first."""

@@ -1,7 +1,8 @@
 """Which requests are sent again after trouble on the way, when, and what stays unknown. Pure.
 
-Trouble is no answer, or one that something on the way gave instead of the service (502, 503, 504), or a request to
-come again later (429, 413 with Retry-After). No promise of the API is such an answer.
+Trouble is no answer, or one that something on the way gave instead of the service (502, 503, 504, 52x), or a request to
+come again later (429, 413 with Retry-After), or that the request was not taken at all (407, 408, 421, 425, 511). No
+promise of the API is such an answer.
 
 Sent again is what changes nothing, what may be done twice (PUT, DELETE), logging in, and whatever certainly was
 not done. What may have been done is remembered as unsure: after it, what a test sees may be its own doing.
@@ -29,8 +30,13 @@ ALL_TRIES = 240.0
 UNCHANGING = ("GET", "HEAD", "OPTIONS")
 REPEATABLE = (*UNCHANGING, "PUT", "DELETE")
 TOKENS = re.compile(r"/auth/tokens/?$")
-ON_THE_WAY = (502, 503, 504)
+ON_THE_WAY = (502, 503, 504, *range(520, 530))
+"""52x are those of networks that deliver content, when the cloud behind them does not answer as it should."""
 LATER = (413, 429)
+NOT_TAKEN = (408, 421, 425, 511)
+"""Nothing was done (RFC 9110, 15.5.9 and 15.5.20; RFC 8470; RFC 6585). Balancers send 408 where nobody has asked."""
+PROXY_LOGIN = 407
+"""Of a proxy that wants to know who asks."""
 FOR_GOOD = (
     requests.exceptions.InvalidURL,
     requests.exceptions.InvalidSchema,
@@ -64,6 +70,10 @@ def trouble_with_answer(status: int, headers: Mapping[str, str], *, now: datetim
     after = retry_after(headers.get("Retry-After"), now=_date(headers.get("Date")) or now)
     if status in LATER and after is not None:
         return Trouble(done=False, after=after)
+    if status in NOT_TAKEN:
+        return Trouble(done=False, after=after)
+    if status == PROXY_LOGIN:
+        return Trouble(done=False, lasting=True)
     if status == 429:  # a quota that is used up, it may be, which no waiting mends
         return Trouble(done=False, lasting=True)
     if status in ON_THE_WAY:

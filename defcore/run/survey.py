@@ -74,7 +74,9 @@ def _survey(
     recorder.take()
     secrets = recorder.secrets
     return Survey(
-        facts=replace(facts, cloud=secrets.cleaned(facts.cloud), silent=secrets.cleaned(facts.silent)),
+        facts=replace(
+            facts, **{name: secrets.cleaned(getattr(facts, name)) for name in ("cloud", "silent", "astray", "lost")}
+        ),
         settings=tuple(replace(one, reason=secrets.clean(one.reason)) for one in settings),
         preflight=secrets.cleaned(decided),
         workers=workers,

@@ -100,7 +100,7 @@ class BoundedAdapter(HTTPAdapter):
 
 def read_body(response: requests.Response, limit: int, seconds: float | None = None) -> tuple[bytes, bool]:
     """The body up to the limit, and whether there was more. Raises requests.Timeout after so many seconds
-    (READ_SECONDS)."""
+    (READ_SECONDS), ContentDecodingError for what does not fit into memory."""
     seconds = READ_SECONDS if seconds is None else seconds
     chunks, total, end = [], 0, time.monotonic() + seconds
     try:
@@ -113,7 +113,11 @@ def read_body(response: requests.Response, limit: int, seconds: float | None = N
                     return b"".join(chunks), True
                 if time.monotonic() > end:
                     raise TimeoutError(f"the body took longer than {seconds:.0f} s")
+        return b"".join(chunks), False
     except TimeoutError as error:
         response.close()
         raise requests.Timeout(str(error)) from None
-    return b"".join(chunks), False
+    except MemoryError:
+        chunks.clear()
+        response.close()
+        raise requests.exceptions.ContentDecodingError("the body does not fit into memory") from None

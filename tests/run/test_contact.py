@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from defcore.cli import call
 from defcore.errors import CannotTell, InputError, UnknownError
 from defcore.model.capability import Service
 from defcore.run.contact import CloudUser, open_user
@@ -17,6 +19,7 @@ from defcore.run.exchange import Recorder
 from defcore.run.facts import gather
 from defcore.run.preflight import preflight
 from defcore.run.settings import choose
+from defcore.suite.support import Api
 from tests.fakes.cloud import PASSWORDS, Asked, FakeCloud, Reply, serving
 
 
@@ -48,6 +51,81 @@ def test_a_user_logs_in_and_finds_the_services(cloud: FakeCloud) -> None:
 def test_a_service_that_is_not_in_the_catalog_has_no_endpoint(cloud: FakeCloud) -> None:
     cloud.services.discard(Service.IMAGE)
     assert opened().endpoint(Service.IMAGE) is None
+
+
+NO_ADDRESSES = [
+    "http://[::1",
+    5,
+    ["x"],
+    {"a": 1},
+    None,
+    "",
+    "http://controller:8777:8777/",
+    "http://host:99999/",
+]
+
+
+def with_address(cloud: FakeCloud, kind: str, url: object) -> None:
+    """The catalog gives this address for the type of service, which may be one that nobody here knows."""
+
+    def reply(asked: Asked) -> Reply:
+        made = cloud.log_in(asked)
+        if isinstance(made.body, dict) and "token" in made.body:
+            catalog = made.body["token"]["catalog"]
+            endpoint = {"id": "e", "interface": "public", "region": "RegionOne", "region_id": "RegionOne", "url": url}
+            catalog[:] = [one for one in catalog if one["type"] != kind]
+            catalog.append({"type": kind, "name": kind, "id": kind, "endpoints": [endpoint]})
+        return made
+
+    cloud.answer("POST", "/auth/tokens$", reply)
+
+
+@pytest.mark.parametrize("url", NO_ADDRESSES, ids=json.dumps)
+def test_an_odd_address_of_a_service_that_no_test_asks_is_passed_over(
+    cloud: FakeCloud, capsys: pytest.CaptureFixture[str], url: object
+) -> None:
+    with_address(cloud, "metering", url)
+    assert call(["check", "--cloud", "user"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert f"metering is passed over: its address is {json.dumps(url)}, which is no address" in shown
+
+
+@pytest.mark.parametrize("url", NO_ADDRESSES, ids=json.dumps)
+def test_a_service_whose_address_is_none_is_not_absent(
+    cloud: FakeCloud, capsys: pytest.CaptureFixture[str], url: object
+) -> None:
+    with_address(cloud, "image", url)
+    user = opened()
+    told = f"the catalog's address of the image service is {json.dumps(url)}, which is no address"
+    with pytest.raises(CannotTell, match=re.escape(told)):
+        user.endpoint(Service.IMAGE)
+    with pytest.raises(CannotTell, match=re.escape(told)):
+        Api(user, Service.IMAGE, print).get("/v2/images")  # type: ignore[arg-type]
+    assert user.ask("GET", Service.COMPUTE, "/servers").status_code == 200
+    assert call(["check", "--cloud", "user"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert f"{told}" in shown
+    assert "its tests will be ERROR" in shown
+    assert "passed over" not in shown
+
+
+@pytest.mark.parametrize("kind", [5, {"a": 1}, ["x"], True, None], ids=json.dumps)
+def test_a_service_of_an_odd_type_is_none(cloud: FakeCloud, kind: str) -> None:
+    for url in ("http://127.0.0.1:1/", 5):
+        with_address(cloud, kind, url)
+        assert opened().ask("GET", Service.COMPUTE, "/servers").status_code == 200
+        cloud.answers.clear()
+
+
+def test_of_two_addresses_the_one_that_is_one_is_taken(cloud: FakeCloud) -> None:
+    def reply(asked: Asked) -> Reply:
+        made = cloud.log_in(asked)
+        for service in made.body["token"]["catalog"]:  # type: ignore[index]
+            service["endpoints"].insert(0, service["endpoints"][0] | {"url": "http://["})
+        return made
+
+    cloud.answer("POST", "/auth/tokens$", reply)
+    assert opened().endpoint(Service.COMPUTE) == f"{cloud.url}/compute/v2.1"
 
 
 def test_a_cloud_that_tells_strangers_no_versions_is_logged_into_all_the_same(cloud: FakeCloud) -> None:

@@ -6,7 +6,9 @@ from __future__ import annotations
 import functools
 import gzip
 import itertools
+import json
 import time
+import tomllib
 import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
@@ -25,6 +27,7 @@ from defcore.suite.support import Api
 from tests.fakes.cloud import PASSWORDS, Asked, FakeCloud, Reply, serving
 from tests.fakes.raw_server import Script, answering
 
+pytest_plugins = ["pytester"]
 Send = Callable[[bytes], None]
 LIMIT = 1 << 20
 MOST_MEMORY = 40 << 20
@@ -128,6 +131,94 @@ def test_an_enormous_body_is_cut_and_takes_little_memory(user: CloudUser, script
     assert len(answer.content) == LIMIT
     assert user.http.recorder.take()[-1].response_body.cut
     assert peak < MOST_MEMORY
+
+
+def test_the_urllib3_that_unpacks_a_body_no_further_than_asked_is_required() -> None:
+    """Earlier ones unpack two kilobytes to any size before anybody can count."""
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    needed = next(one for one in project["dependencies"] if one.startswith("urllib3"))
+    assert needed == "urllib3>=2.6,<3"
+
+
+def test_a_body_that_does_not_fit_into_memory_is_trouble(
+    user: CloudUser, cloud: FakeCloud, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def too_much(*_: object) -> Iterator[bytes]:
+        yield b"x"
+        raise MemoryError
+
+    monkeypatch.setattr(requests.Response, "iter_content", too_much)
+    with pytest.raises(CannotTell, match=r"GET .*: no answer: .*the body does not fit into memory"):
+        user.request("GET", cloud.url, headers={}, data=None, timeout=5)
+    error = user.http.recorder.take()[-1].error
+    assert error is not None
+    assert "does not fit into memory" in error
+
+
+def test_a_flood_of_secrets_takes_no_time_and_no_body_is_kept_after_it(user: CloudUser, cloud: FakeCloud) -> None:
+    """Whatever was kept before may hold one of them, under a name that says nothing."""
+    recorder, secrets = user.http.recorder, user.http.recorder.secrets
+    flood = [{"password": f"value-{number:06}-of-the-flood"} for number in range(20_000)]
+    cloud.answer("GET", "/early", lambda asked: Reply(200, {"name": flood[7]["password"]}))
+    cloud.answer("GET", "/flood", lambda asked: Reply(200, flood))
+    recorder.take()
+    began = time.monotonic()
+    for path in ("/early", "/flood", "/early"):
+        user.request("GET", cloud.url + path, headers={}, data=None, timeout=30)
+    taken = recorder.take()
+    assert time.monotonic() - began < 20
+    assert [one.response_body.text for one in taken] == [exchange.TOO_MANY] * 3
+    assert not any(one.response_body.complete or one.response_body.digest for one in taken)
+    assert taken[0].request_body.text == ""
+    secrets.forget_learned()
+    user.request("GET", f"{cloud.url}/early", headers={}, data=None, timeout=30)
+    assert flood[7]["password"] in recorder.take()[0].response_body.text, "the next test begins anew"
+
+
+def test_as_many_secrets_as_a_service_tells_are_taken_out(user: CloudUser, cloud: FakeCloud) -> None:
+    told = [{"password": f"value-{number:06}-of-many"} for number in range(900)]
+    cloud.answer("GET", "/early", lambda asked: Reply(200, {"name": told[7]["password"]}))
+    cloud.answer("GET", "/many", lambda asked: Reply(200, told))
+    for path in ("/early", "/many"):
+        user.request("GET", cloud.url + path, headers={}, data=None, timeout=30)
+    early, many = user.http.recorder.take()[-2:]
+    assert early.response_body.text == '{"name": "[redacted]"}'
+    assert "of-many" not in many.response_body.text
+
+
+SLOW_EVIDENCE = """
+import time
+import pytest
+from defcore.model.capability import Service
+from defcore.run.exchange import Recorder
+
+take = Recorder.take
+
+def slow(self):
+    if self.exchanges:
+        time.sleep(30)
+    return take(self)
+
+@pytest.mark.uuid("00000000-0000-4000-8000-000000000001")
+def test_asks(defcore_run, monkeypatch):
+    defcore_run.actor("primary").ask("GET", Service.COMPUTE, "/servers")
+    Recorder.take = slow
+"""
+
+
+def test_evidence_that_takes_too_long_to_clean_is_given_up(cloud: FakeCloud, pytester: pytest.Pytester) -> None:
+    """No deadline of a test holds by then; what the test has found out stands."""
+    pytester.makepyfile(test_suite=SLOW_EVIDENCE)
+    options = ("--defcore-cloud=user", "--defcore-run=run", "--defcore-limit=2", "-p", "no:xdist")
+    began = time.monotonic()
+    pytester.runpytest_subprocess("test_suite.py", *options)
+    assert time.monotonic() - began < 25
+    lines = [json.loads(line) for line in (pytester.path / "run" / "journal.jsonl").read_text().splitlines()]
+    (line,) = [one for one in lines if one["type"] == "attempt"]
+    assert (line["outcome"], line["evidence"]) == ("PASSED", None)
+    (finding,) = line["findings"]
+    assert (finding["kind"], finding["where"]) == ("hang", "the evidence")
+    assert finding["seen"] == "cleaning the evidence took longer than 2 s: none is kept"
 
 
 def slow_body(send: Send) -> None:

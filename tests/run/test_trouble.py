@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 from collections.abc import Callable
@@ -26,6 +27,7 @@ from defcore.run.outcomes import Phase, doubted
 from defcore.run.repeating import Trouble, pause_before_next, retry_after, trouble_with_answer, trouble_without_answer
 from defcore.run.sweep import sweep
 from defcore.suite.support import Api, wait_for
+from defcore.suite.support.answer import TRANSPORT_TROUBLE
 from tests.fakes.cloud import PASSWORDS, Asked, FakeCloud, Reply, serving
 
 pytest_plugins = ["pytester"]
@@ -60,7 +62,7 @@ def ask(user: CloudUser, method: str, path: str = "/servers") -> requests.Respon
 # --- what is sent again
 
 
-@pytest.mark.parametrize("status", [RESET, 502, 503, 504])
+@pytest.mark.parametrize("status", [RESET, 408, 421, 425, 502, 503, 504, 511, 520, 522, 524, 529])
 @pytest.mark.parametrize("method", ["GET", "DELETE", "PUT"])
 def test_what_may_be_done_twice_is_asked_again_and_each_try_is_evidence(
     cloud: FakeCloud, user: CloudUser, tmp_path: Path, method: str, status: int
@@ -76,7 +78,7 @@ def test_what_may_be_done_twice_is_asked_again_and_each_try_is_evidence(
     assert '"_attempt":3' in (tmp_path / path).read_text()
 
 
-@pytest.mark.parametrize("status", [RESET, 502, 504, 503])
+@pytest.mark.parametrize("status", [RESET, 502, 504, 503, 520, 524])
 def test_what_may_have_been_made_is_not_asked_for_again(cloud: FakeCloud, user: CloudUser, status: int) -> None:
     cloud.answer("POST", "/servers$", in_turn(status, status))
     with pytest.raises(CannotTell, match=rf"POST {cloud.url}{SERVERS}.*(no answer|answered {status or '-'})"):
@@ -93,6 +95,20 @@ def test_who_is_told_to_come_later_does(cloud: FakeCloud, user: CloudUser, metho
     assert ask(user, method).status_code in (200, 201)
     assert len(cloud.asked) == 3
     assert user.http.recorder.unsure == []
+
+
+@pytest.mark.parametrize("status", [408, 421, 425, 511])
+def test_what_was_not_taken_is_asked_again_whatever_it_is(cloud: FakeCloud, user: CloudUser, status: int) -> None:
+    cloud.answer("POST", "/servers$", in_turn(status))
+    assert ask(user, "POST").status_code == 201
+    assert (len(cloud.asked), user.http.recorder.unsure) == (2, [])
+
+
+def test_a_proxy_that_wants_to_know_who_asks_is_on_the_way(cloud: FakeCloud, user: CloudUser) -> None:
+    cloud.answer("GET", "/servers$", lambda asked: Reply(407))
+    with pytest.raises(CannotTell, match="answered 407"):
+        Api(user, Service.COMPUTE, print).get("/servers").expect(200)  # type: ignore[arg-type]
+    assert len(cloud.asked) == 1, "it will say so again"
 
 
 def test_a_service_that_is_away_is_waited_for_once(
@@ -218,7 +234,8 @@ def test_an_end_comes_by_number_and_by_time() -> None:
 
 def test_only_the_answers_of_the_way_are_trouble() -> None:
     troubled = {status for status in range(200, 600) if trouble_with_answer(status, {}, now=NOW)}
-    assert troubled == {429, 502, 503, 504}
+    assert troubled == {407, 408, 421, 425, 429, 502, 503, 504, 511, *range(520, 530)}
+    assert troubled == TRANSPORT_TROUBLE
 
 
 # --- what stays unknown is no "no"
@@ -347,6 +364,38 @@ def test_a_401_that_no_token_mends_stands(cloud: FakeCloud, user: CloudUser) -> 
     cloud.answer("GET", "/servers$", lambda asked: Reply(401))
     assert [ask(user, "GET").status_code for _ in range(3)] == [401, 401, 401]
     assert sum(asked.path == "/v3/auth/tokens" for asked in cloud.asked) == 1
+
+
+def test_a_new_token_that_is_refused_says_nothing_about_what_was_asked_for(cloud: FakeCloud, user: CloudUser) -> None:
+    """As where every other request meets a node that lacks the keys, or whose clock is ahead."""
+    turns = itertools.cycle([Reply(401), None])
+    cloud.answer("GET", "/servers$", lambda asked: next(turns))
+    compute = Api(user, Service.COMPUTE, print)  # type: ignore[arg-type]
+    assert compute.get("/servers").expect(200).status == 200, "the first refusal gets another token"
+    for claim in (
+        lambda answer: answer.expect(200),
+        lambda answer: answer.expect(404),
+        lambda answer: answer.check({"type": "object", "required": ["servers"]}),
+        lambda answer: answer.header("X-Here"),
+    ):
+        with pytest.raises(CannotTell, match=r"the cloud refuses a token that it issued \d s ago"):
+            claim(compute.get("/servers"))
+        assert compute.get("/servers").expect(200).status == 200
+    assert sum(asked.path == "/v3/auth/tokens" for asked in cloud.asked) == 1
+
+
+def test_a_refusal_that_the_test_expects_is_one(cloud: FakeCloud, user: CloudUser) -> None:
+    cloud.answer("GET", "^/v3/", lambda asked: Reply(401))
+    identity = Api(user, Service.IDENTITY, print)  # type: ignore[arg-type]
+    assert identity.get("/v3/x").expect(401, 403).status == 401
+    with pytest.raises(PromiseBroken, match="answered 401, not 404"):
+        identity.get("/v3/auth/tokens", headers={"X-Subject-Token": "ended"}).expect(404)
+    with pytest.raises(CannotTell, match="the cloud refuses a token"):
+        identity.get("/v3/auth/tokens", headers={"X-Subject-Token": "alive"}).expect(200)
+    with pytest.raises(PromiseBroken, match="answered 401, not 200"):
+        identity.get("/v3/x", token="of-the-test").expect(200)
+    with pytest.raises(PromiseBroken, match="answered 401, not 200"):
+        identity.get("/v3/x", authenticated=False).expect(200)
 
 
 def test_the_token_is_kept_if_there_is_no_other(

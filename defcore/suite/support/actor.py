@@ -46,7 +46,7 @@ class Actor(Protocol):
 
     def endpoint(self, service: Service) -> str | None:
         """Address from the catalog without a final slash; without version for identity, image, network. None if
-        the catalog does not have the service."""
+        the catalog does not have the service. Raises CannotTell if what stands there is no address."""
         ...
 
     def request(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import jsonschema
 
@@ -13,9 +15,10 @@ from defcore.errors import CannotTell, Prerequisite, PromiseBroken
 from defcore.model.outcome import Finding
 from defcore.suite.support.quota import refused_for_quota
 
-TRANSPORT_TROUBLE = frozenset({429, 502, 503, 504})
+TRANSPORT_TROUBLE = frozenset({407, 408, 421, 425, 429, 502, 503, 504, 511, *range(520, 530)})
 """Statuses of something between us and the service, or of an overload: they prove nothing about a promise."""
 SHOWN = 400
+ABOUT_TOKENS = re.compile(r"/auth/tokens/?$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,8 @@ class Answer:
     """Takes findings down."""
     tries: int = 1
     """How often it was asked for."""
+    doubt: str = ""
+    """Why a refusal (401) says nothing about what was asked for: the cloud refuses a token that it has just issued."""
 
     @property
     def request_id(self) -> str | None:
@@ -51,7 +56,7 @@ class Answer:
         try:
             return json.loads(self.body)
         except ValueError:
-            raise PromiseBroken(
+            raise self._broken(
                 f"{self.where}: the body is not JSON", expected="a JSON document", seen=self.text[:SHOWN]
             ) from None
 
@@ -64,17 +69,28 @@ class Answer:
         return self
 
     def expect(self, *statuses: int, because: str = "") -> Self:
-        """The promise is one of these statuses. Raises PromiseBroken, or Prerequisite where a quota is used up."""
+        """The promise is one of these statuses. Raises PromiseBroken, or Prerequisite where a quota is used up, or
+        CannotTell where the cloud refuses a token that it has only just issued."""
         if self.status in statuses:
             return self
         self.need_room()
         self.arrived()
         wanted = " or ".join(map(str, statuses))
-        raise PromiseBroken(
-            f"{self.where} answered {self.status}, not {wanted}{': ' if because else ''}{because}",
-            expected=wanted,
-            seen=f"{self.status} {self.text[:SHOWN]}",
-        )
+        message = f"{self.where} answered {self.status}, not {wanted}{': ' if because else ''}{because}"
+        seen = f"{self.status} {self.text[:SHOWN]}"
+        if self._refuses_a_token(statuses):
+            raise PromiseBroken(message, expected=wanted, seen=seen)
+        raise self._broken(message, expected=wanted, seen=seen)
+
+    def _broken(self, message: str, *, expected: object, seen: object) -> PromiseBroken | CannotTell:
+        """What to raise for an answer that is not as promised."""
+        if self.doubt:
+            return CannotTell(f"{message}: {self.doubt}")
+        return PromiseBroken(message, expected=expected, seen=seen)
+
+    def _refuses_a_token(self, statuses: tuple[int, ...]) -> bool:
+        """Whether a refusal is expected, and of the token that is looked up: then it may be of that one."""
+        return min(statuses) >= 400 and ABOUT_TOKENS.search(urlsplit(self.url).path) is not None
 
     def setup(self, *statuses: int) -> Self:
         """What the test needs beforehand. Raises CannotTell (ERROR), for another test answers for this promise, or
@@ -98,13 +114,13 @@ class Answer:
         """A header that must be there. Raises PromiseBroken."""
         value = self.headers.get(name)
         if value is None:
-            raise PromiseBroken(f"{self.where}: no header {name}", expected=name, seen=sorted(self.headers))
+            raise self._broken(f"{self.where}: no header {name}", expected=name, seen=sorted(self.headers))
         return value
 
     def empty(self) -> Self:
         """The body must be empty. Raises PromiseBroken."""
         if self.body:
-            raise PromiseBroken(f"{self.where}: the body is not empty", expected="", seen=self.text[:SHOWN])
+            raise self._broken(f"{self.where}: the body is not empty", expected="", seen=self.text[:SHOWN])
         return self
 
     def check(self, schema: Mapping[str, Any]) -> Self:
@@ -117,7 +133,7 @@ class Answer:
         validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
         wrong = [f"{error.json_path}: {error.message[:SHOWN]}" for error in validator.iter_errors(body)]
         if wrong:
-            raise PromiseBroken(
+            raise self._broken(
                 f"{self.where}: the body does not match: {'; '.join(wrong[:5])}",
                 expected="the documented response body",
                 seen="; ".join(wrong)[:2000],

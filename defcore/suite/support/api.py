@@ -92,6 +92,7 @@ class Api:
             body=response.content,
             note=self.note,
             tries=getattr(response, "tries", 1),
+            doubt=getattr(response, "doubt", ""),
         ).arrived()
         if microversion and microversion != LATEST and answer.status < 400:
             _honoured(answer, f"{MICROVERSION_NAMES[self.service]} {microversion}")
