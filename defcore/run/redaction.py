@@ -71,24 +71,35 @@ SECRET_ENDINGS = (
     "token",
     "tokens",
     "signature",
+    "signaturevalue",
+    "authorizationcode",
+    "devicecode",
+    "codeverifier",
     "userdata",
     "blob",
     "cookie",
     "authorization",
 )
 """How names that hold secrets end, in lower case, without what is neither letter nor digit."""
+SECRET_SETTINGS = ("code", "OS_CODE")
+"""Names that hold secrets in a configuration or an environment alone: elsewhere, a code is that of an error."""
 PARAMETERS = (
     r"token|sig|signature|password|passwd|passcode|secret|credential|accesskeyid|private_key|api_key|accesskey"
-    r"|samlresponse|assertion"
+    r"|samlresponse|assertion|device_code|code_verifier"
 )
 
 _NAMED = (
     r"(?:pass(?:word|wd|phrase|code)|adminpass|secret"
     r"|(?:private|secret|access|auth|api|sync|encryption)[_-]?key"
-    r"|temp[_-]url[_-]key(?:[_-]2)?|tokens?|signature|user[_-]?data|cookie|authorization)"
+    r"|temp[_-]url[_-]key(?:[_-]2)?|tokens?|signature(?:[_-]?value)?|user[_-]?data|cookie|authorization"
+    r"|(?:authorization|device)[_-]?code|code[_-]?verifier)"
 )
 _NAME = rf"[\w .-]*?{_NAMED}"
-_WORD = rf"[\w.-]{{0,60}}?{_NAMED}"
+_WORD = rf"[\w.:-]{{0,60}}?{_NAMED}"
+# A password in an address, after the user's colon: up to the last `@` of host and port, as urllib3 reads them. Where no
+# port follows the colon and no `@` either, what follows is no host: then it has one of `/?#` in it.
+_AT = r"(?!\d{{1,5}}[/?#\\'\"<>,])(?:[^\s/?#\\{0}]{{1,256}}|[^\s{0}]{{1,256}})(?=@)"
+_USER = r"(?i)\b[a-z][a-z0-9+.-]{0,15}://(?!\[)[^/\s:@\"']{0,256}:"
 # The secret is the group `v`.
 _NETS = tuple(
     re.compile(pattern)
@@ -101,19 +112,26 @@ _NETS = tuple(
         rf"(?i)<{_WORD}(?:\s[^<>]{{0,200}})?>(?P<v>[^<]+)",  # XML
         rf"(?is)\bname=(?P<q>[\"']){_WORD}(?P=q)[^<>]{{0,200}}?\bvalue=(?P<w>[\"'])(?P<v>(?:(?!(?P=w)).)*)",  # HTML
         # Without quotes, as in a sentence or in YAML: what has a digit.
-        rf"(?i){_NAMED}[\"']?\s*(?:[:=]|\bis\b)\s*[\"'<(\[]?(?P<v>(?=[^\s\d]{{0,200}}\d)[^\s\"'<>,;&)\]}}\\]{{6,}})",
+        # What urllib3 says of a connection to an address that ends in such a word is none.
+        rf"(?i){_NAMED}[\"']?\s*(?:[:=]|\bis\b)\s*[\"'<(\[]?(?!\w{{4,30}}Pool\(host=)(?P<v>(?=[^\s\d]{{0,200}}\d)[^\s\"'<>,;&)\]}}\\]{{6,}})",
+        r"\bgrant_type=[^\s\"'<>]{0,2000}?&code=(?P<v>[^&\s\"'<>]+)",
+        r"\bcode=(?P<v>[^&\s\"'<>]+)(?=&[^\s\"'<>]{0,2000}?\bgrant_type=)",
         rf"(?i)(?:{PARAMETERS})(?:=|%3D)(?P<v>[^&\s\"'<>;)\\]+)",
         r"(?P<v>gAAAAA[\w-]{50,}(?:={1,2}|%3D)*)",  # a Fernet token
         r"(?P<v>\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,})",  # a signed token
-        r"(?i)\b[a-z][a-z0-9+.-]{0,15}://[^/\s:@\"']{0,256}:(?P<v>[^/\s@\"']{1,256})@",
+        rf"{_USER}(?P<v>{_AT.format(chr(34))})",
     )
 )
 _NUMBER = re.compile(rf"(?i)([\"']{_NAME}[\"']\s*:\s*)(-?\d[\d.eE+-]*)")
 _PRIVATE_KEY = re.compile(r"(?s)-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)")
 _NAME_NETS, _URL_NETS = _NETS[:-4], _NETS[-4:]
-_STEMS = ("pass", "secret", "key", "token", "sig", "user_data", "user-data", "userdata", "cookie", "authorization")
+_STEMS = (
+    *("pass", "secret", "key", "token", "sig", "user_data", "user-data", "userdata", "cookie", "authorization"),
+    *("device", "verifier", "grant_type"),
+)
 """One of these is in every name that `_NAME_NETS` know: without, they need not be tried."""
-_USERINFO = re.compile(r"(?i)\b[a-z][a-z0-9+.-]{0,15}://[^/\s:@]{0,256}:([^/\s@]{1,256})@")
+_USERINFO = re.compile(f"{_USER}({_AT.format('')})")
+_PROXY = re.compile(r"(?:\w+://)?[^/\s:@]*:(.+)@")
 
 
 def holds_secret(name: str) -> bool:
@@ -191,6 +209,7 @@ def _member(key: str, value: Any, beside: dict[str, Any], found: list[str], pare
     secret = (
         holds_secret(key)
         or (key == "id" and parent == "token")
+        or (key == "code" and "grant_type" in beside)
         or (key == "access" and "secret" in beside)
         or (key == "value" and any(holds_secret(str(beside.get(name, ""))) for name in ("name", "key")))
         or (key == "output" and len(beside) == 1)  # what a guest writes to its console
@@ -218,10 +237,16 @@ def secrets_in(settings: Mapping[str, Any], *, shortest: int = SHORTEST_OWN) -> 
         elif isinstance(value, list):
             yield from secrets_in({f"{name}": one for one in value if isinstance(one, Mapping)}, shortest=shortest)
         elif value is not None and not isinstance(value, bool):
-            if holds_secret(str(name)) and len(str(value)) >= shortest:
+            if (holds_secret(str(name)) or name in SECRET_SETTINGS) and len(str(value)) >= shortest:
                 yield str(value)
-            for password in _USERINFO.findall(str(value)):
-                yield from {password, unquote(password)}
+            yield from _passwords(str(value), proxy=str(name).lower().endswith("proxy"))
+
+
+def _passwords(address: str, *, proxy: bool) -> Iterator[str]:
+    """Of an address, or a text with some; with what a reader of addresses takes for the port, and tells."""
+    for password in {*_USERINFO.findall(address), *(_PROXY.findall(address) if proxy else ())}:
+        for part in (password, re.split(r"[/?#\\]", password)[0]):
+            yield from {part, unquote(part)} - {""}
 
 
 def environment_secrets(environment: Mapping[str, str]) -> Iterator[str]:
