@@ -23,8 +23,9 @@ def b64(content: str | bytes) -> str:
 
 
 def packed(value: str) -> bytes:
-    """Compressed so that nothing of it shows as it is."""
-    return gzip.compress(f"some words {value} and some words".encode() * 20 + bytes(range(256)), mtime=0)
+    """Compressed, and so far from the beginning that what comes before the first line's end does not tell it."""
+    before = " ".join(f"{n * n * 7919:x}" for n in range(200))
+    return gzip.compress(f"{before} {value} and some words".encode(), mtime=0)
 
 
 def in_lines(content: bytes) -> str:
