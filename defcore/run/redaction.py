@@ -305,10 +305,11 @@ class Secrets:
         found = list(self._found(text, Room(), DEEPEST))
         if not found:
             return text
-        parts, at = [], 0
+        parts: list[str] = []
+        at = 0
         for start, end in sorted(found):
             if end > at:
-                parts += [text[at:start], REDACTED] if start >= at else []
+                parts += [text[at:start], REDACTED] if start > at or not parts else []
                 at = end
         return "".join((*parts, text[at:]))
 

@@ -122,6 +122,10 @@ def test_a_body_that_is_no_text_loses_escaped_values(value: str, form: Callable[
     assert known(value).redact_bytes(data) == b"\0\xff\xfe before " + REDACTED.encode() + b"\xfe after"
 
 
+def test_values_that_touch_are_one_gap() -> None:
+    assert known("first-value", "second-value").redact("a first-valuesecond-value b") == f"a {REDACTED} b"
+
+
 def test_streams_within_streams_take_no_longer_than_their_bytes() -> None:
     """Each unpacks to much, and holds more such."""
     inner = b64(gzip.compress(b"x" * 3_000_000, mtime=0))
