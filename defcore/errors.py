@@ -105,3 +105,9 @@ def did_you_mean(name: str, valid: Iterable[str]) -> str:
     if near:
         return f"did you mean {near!r}?"
     return f"valid: {', '.join(names)}" if len(names) <= 12 else ""
+
+
+def shortened(text: str, length: int) -> str:
+    """The text, of at most so many characters: one that is cut ends with `…`, so that whoever takes secrets out of a
+    message sees where one may be cut in two."""
+    return text if len(text) <= length else f"{text[: length - 1]}…"

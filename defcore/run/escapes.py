@@ -10,8 +10,8 @@ from __future__ import annotations
 import html
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 ROUNDS = 3
 """How often one escape may be within another."""
@@ -19,8 +19,11 @@ ROUNDS = 3
 Span = tuple[int, int]
 """Beginning and end."""
 
+# Each way begins with a plain character, which is what makes it fast.
 _ESCAPE = re.compile(
-    r"(?:%[0-9A-Fa-f]{2})+|(?:\\u[0-9A-Fa-f]{4})+|(?:\\x[0-9A-Fa-f]{2})+|\\[\"'/\\]"
+    r"%[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*"
+    r"|\\(?:u[0-9A-Fa-f]{4}(?:\\u[0-9A-Fa-f]{4})*|x[0-9A-Fa-f]{2}(?:\\x[0-9A-Fa-f]{2})*"
+    r"|[0-3][0-7]{2}(?:\\[0-3][0-7]{2})*|[\"'/\\])"
     r"|&(?:\#[0-9]{1,7}|\#[xX][0-9A-Fa-f]{1,6}|amp|lt|gt|quot|apos);"
 )
 # What ends a line of base64 of some length, as JSON and Python write it too. Its first characters are told before what
@@ -32,64 +35,59 @@ _BREAK = re.compile(
 )
 
 
-def spans(text: str, values: Iterable[str], *, in_base64: Iterable[str] = (), rounds: int = ROUNDS) -> tuple[Span, ...]:
-    """Where the values are, apart and in order. Those `in_base64` are found broken over lines, too."""
-    wanted, breakable = (tuple(value for value in some if value) for some in (values, in_base64))
-    return _merged(_spans(text, wanted, breakable, rounds))
+def views(text: str) -> Iterator[View]:
+    """The text itself, then unescaped once, twice and so on; each of them with the lines of its base64 joined, too."""
+    view = View(text=text)
+    for left in range(ROUNDS, -1, -1):
+        joined = _changed(view, _BREAK, lambda _: "", joined=True)
+        yield replace(view, in_lines=joined is not None)
+        if joined:
+            yield joined
+        inner = _changed(view, _ESCAPE, _plain) if left else None
+        if not inner:
+            return
+        view = inner
 
 
-def _spans(text: str, values: tuple[str, ...], breakable: tuple[str, ...], rounds: int) -> Iterator[Span]:
-    for value in values:
-        yield from _occurrences(text, value)
-    joined = _view(text, _BREAK, lambda _: "") if breakable else None
-    if joined:
-        for value in breakable:
-            yield from map(joined.place, _occurrences(joined.text, value))
-    view = _view(text, _ESCAPE, _plain) if rounds else None
-    if view:
-        yield from map(view.place, _spans(view.text, values, breakable, rounds - 1))
-
-
-def _occurrences(text: str, value: str) -> Iterator[Span]:
+def occurrences(text: str, value: str) -> Iterator[Span]:
+    """Wherever the value is, even within itself."""
     start = text.find(value)
     while start >= 0:
         yield start, start + len(value)
         start = text.find(value, start + 1)
 
 
-def _merged(found: Iterable[Span]) -> tuple[Span, ...]:
-    merged: list[Span] = []
-    for start, end in sorted(found):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = merged[-1][0], max(end, merged[-1][1])
-        else:
-            merged.append((start, end))
-    return tuple(merged)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _View:
-    """A text unescaped once, or with its lines joined."""
+class View:
+    """A text as it is, unescaped once or more, or with its lines joined."""
 
     text: str
-    starts: tuple[int, ...]
+    joined: bool = False
+    in_lines: bool = False
+    """The next view is this one with its lines of base64 joined."""
+    of: View | None = None
+    """What it was made of; None for the text itself."""
+    starts: tuple[int, ...] = ()
     """Where each piece begins in `text`."""
-    places: tuple[Span, ...]
+    places: tuple[Span, ...] = ()
     """Where it came from."""
-    whole: tuple[bool, ...]
+    whole: tuple[bool, ...] = ()
     """Whether it was an escape, which is not cut."""
 
     def place(self, span: Span) -> Span:
-        """Where the span came from."""
+        """Where the span of this view is in the text itself."""
+        if self.of is None:
+            return span
         start, end = span
         first, last = bisect_right(self.starts, start) - 1, bisect_right(self.starts, end - 1) - 1
         begin = self.places[first][0] + (0 if self.whole[first] else start - self.starts[first])
         stop = self.places[last][1] if self.whole[last] else self.places[last][0] + end - self.starts[last]
-        return begin, stop
+        return self.of.place((begin, stop))
 
 
-def _view(text: str, pattern: re.Pattern[str], plain: Callable[[str], str]) -> _View | None:
-    """The text with other words for what the pattern finds; None where it finds nothing."""
+def _changed(view: View, pattern: re.Pattern[str], plain: Callable[[str], str], *, joined: bool = False) -> View | None:
+    """The view with other words for what the pattern finds; None where it finds nothing."""
+    text = view.text
     parts: list[str] = []
     starts, places, whole = [], [], []
     at = length = 0
@@ -112,7 +110,8 @@ def _view(text: str, pattern: re.Pattern[str], plain: Callable[[str], str]) -> _
         starts.append(length)
         places.append((at, len(text)))
         whole.append(False)
-    return _View(text="".join(parts), starts=tuple(starts), places=tuple(places), whole=tuple(whole))
+    made = "".join(parts)
+    return View(text=made, joined=joined, of=view, starts=tuple(starts), places=tuple(places), whole=tuple(whole))
 
 
 def _plain(escape: str) -> str:
@@ -121,11 +120,17 @@ def _plain(escape: str) -> str:
             units = bytes.fromhex(escape.replace("\\u", ""))
             return units.decode("utf-16-be", "surrogatepass")
         case "\\x":
-            # Of bytes as Python shows them, these are UTF-8; of a text, characters.
-            told = bytes.fromhex(escape.replace("\\x", "")).decode("utf-8", "surrogateescape")
-            return "".join(chr(ord(one) - 0xDC00) if "\udc80" <= one <= "\udcff" else one for one in told)
+            return _of_bytes(bytes.fromhex(escape.replace("\\x", "")))
         case first if first[0] == "%":
             return bytes.fromhex(escape.replace("%", "")).decode("utf-8", "replace")
+        case first if first[0] == "\\" and first[1] in "0123":
+            return _of_bytes(bytes(int(code, 8) for code in escape[1:].split("\\")))
         case first if first[0] == "\\":
             return escape[1]
     return html.unescape(escape)
+
+
+def _of_bytes(shown: bytes) -> str:
+    """Of bytes as Python and C show them, these are UTF-8; of a text, characters."""
+    told = shown.decode("utf-8", "surrogateescape")
+    return "".join(chr(ord(one) - 0xDC00) if "\udc80" <= one <= "\udcff" else one for one in told)

@@ -26,15 +26,8 @@ from urllib.parse import urlsplit
 import requests
 
 from defcore.errors import CannotTell
-from defcore.run.redaction import (
-    Secrets,
-    encodings,
-    holds_secret,
-    redact_headers,
-    redact_json,
-    redact_text,
-    redact_url,
-)
+from defcore.run.forms import encodings
+from defcore.run.redaction import Secrets, holds_secret, redact_headers, redact_json, redact_text, redact_url
 from defcore.run.repeating import Trouble, leaves_doubt, pause_before_next, trouble_with_answer, trouble_without_answer
 from defcore.run.wire import READ_LIMIT, BoundedAdapter, read_body
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
-from defcore.errors import Absent, CannotTell, DefcoreError, Prerequisite, PromiseBroken
+from defcore.errors import Absent, CannotTell, DefcoreError, Prerequisite, PromiseBroken, shortened
 from defcore.model.capability import NEEDS
 from defcore.model.outcome import Cause, Finding, Outcome
 
@@ -105,9 +105,8 @@ def fold_phases(phases: Iterable[Phase]) -> tuple[Phase, tuple[Finding, ...]]:
     if teardown is None or teardown is main or teardown.outcome is Outcome.PASSED:
         return main, ()
     kind = "leftover" if teardown.cleanup else "teardown"
-    finding = Finding(
-        kind=kind, where="clean-up", expected="nothing is left behind", seen=(teardown.reason or "")[:LONGEST]
-    )
+    left = shortened(teardown.reason or "", LONGEST)
+    finding = Finding(kind=kind, where="clean-up", expected="nothing is left behind", seen=left)
     if main.outcome is Outcome.PASSED and not teardown.cleanup:
         main = replace(main, outcome=Outcome.ERROR, reason=f"teardown: {teardown.reason}")
     return main, (finding,)
@@ -131,8 +130,8 @@ def missing_needs(
 
 
 def _shown(value: object) -> str | None:
-    return None if value is None else str(value)[:LONGEST]
+    return None if value is None else shortened(str(value), LONGEST)
 
 
 def _first(text: str) -> str:
-    return text.strip()[:LONGEST]
+    return shortened(text.strip(), LONGEST)

@@ -9,7 +9,6 @@ broken JSON, truncated bodies and text that merely looks like JSON pass the same
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -17,11 +16,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import Enum
 from typing import Any, TypeVar
-from urllib.parse import quote, quote_plus, unquote
+from urllib.parse import unquote
 
 from defcore.errors import DefcoreError
-from defcore.run.escapes import Span, spans
-from defcore.run.packed import packed_bytes, packed_texts
+from defcore.run.cuts import Cuts
+from defcore.run.escapes import Span, View, occurrences, views
+from defcore.run.forms import encodings, in_base64
+from defcore.run.packed import Room, decoded, packed_bytes, packed_texts
 
 Value = TypeVar("Value")
 REDACTED = "[redacted]"
@@ -29,14 +30,12 @@ SHORTEST_OWN = 4
 """Characters of the shortest value of the user's own that is replaced wherever it occurs."""
 SHORTEST_LEARNED = 8
 """The same for a value met on the way, such as the administrator's password of a new server."""
-SHORTEST_PART = 6
-"""Characters of a value that is cut in two, of which one part is replaced."""
-SHORTEST_PIECE = 12
-"""Characters in a row, of a value with characters beyond ASCII, that are replaced alone."""
+MOST_VIEWED = 256 << 10
+"""Bytes of something packed that are looked at in every view; of the rest, only as it is."""
+DEEPEST = 3
+"""How often one thing may be packed in another."""
 MOST_LEARNED = 1000
 """Values learned in one test; looking for more takes for ever."""
-MOST_CUTS = 200
-"""Places of a text where a value may have been cut."""
 
 SHOWN_HEADERS = frozenset(
     """
@@ -74,24 +73,35 @@ SECRET_ENDINGS = (
     "token",
     "tokens",
     "signature",
+    "signaturevalue",
+    "authorizationcode",
+    "devicecode",
+    "codeverifier",
     "userdata",
     "blob",
     "cookie",
     "authorization",
 )
 """How names that hold secrets end, in lower case, without what is neither letter nor digit."""
+SECRET_SETTINGS = ("code", "OS_CODE")
+"""Names that hold secrets in a configuration or an environment alone: elsewhere, a code is that of an error."""
 PARAMETERS = (
     r"token|sig|signature|password|passwd|passcode|secret|credential|accesskeyid|private_key|api_key|accesskey"
-    r"|samlresponse|assertion"
+    r"|samlresponse|assertion|device_code|code_verifier"
 )
 
 _NAMED = (
     r"(?:pass(?:word|wd|phrase|code)|adminpass|secret"
     r"|(?:private|secret|access|auth|api|sync|encryption)[_-]?key"
-    r"|temp[_-]url[_-]key(?:[_-]2)?|tokens?|signature|user[_-]?data|cookie|authorization)"
+    r"|temp[_-]url[_-]key(?:[_-]2)?|tokens?|signature(?:[_-]?value)?|user[_-]?data|cookie|authorization"
+    r"|(?:authorization|device)[_-]?code|code[_-]?verifier)"
 )
 _NAME = rf"[\w .-]*?{_NAMED}"
-_WORD = rf"[\w.-]{{0,60}}?{_NAMED}"
+_WORD = rf"[\w.:-]{{0,60}}?{_NAMED}"
+# A password in an address, after the user's colon: up to the last `@` of host and port, as urllib3 reads them. Where no
+# port follows the colon and no `@` either, what follows is no host: then it has one of `/?#` in it.
+_AT = r"(?!\d{{1,5}}[/?#\\'\"<>,])(?:[^\s/?#\\{0}]{{1,256}}|[^\s{0}]{{1,256}})(?=@)"
+_USER = r"(?i)\b[a-z][a-z0-9+.-]{0,15}://(?!\[)[^/\s:@\"']{0,256}:"
 # The secret is the group `v`.
 _NETS = tuple(
     re.compile(pattern)
@@ -104,20 +114,26 @@ _NETS = tuple(
         rf"(?i)<{_WORD}(?:\s[^<>]{{0,200}})?>(?P<v>[^<]+)",  # XML
         rf"(?is)\bname=(?P<q>[\"']){_WORD}(?P=q)[^<>]{{0,200}}?\bvalue=(?P<w>[\"'])(?P<v>(?:(?!(?P=w)).)*)",  # HTML
         # Without quotes, as in a sentence or in YAML: what has a digit.
-        rf"(?i){_NAMED}[\"']?\s*(?:[:=]|\bis\b)\s*[\"'<(\[]?(?P<v>(?=[^\s\d]{{0,200}}\d)[^\s\"'<>,;&)\]}}\\]{{6,}})",
+        # What urllib3 says of a connection to an address that ends in such a word is none.
+        rf"(?i){_NAMED}[\"']?\s*(?:[:=]|\bis\b)\s*[\"'<(\[]?(?!\w{{4,30}}Pool\(host=)(?P<v>(?=[^\s\d]{{0,200}}\d)[^\s\"'<>,;&)\]}}\\]{{6,}})",
+        r"\bgrant_type=[^\s\"'<>]{0,2000}?&code=(?P<v>[^&\s\"'<>]+)",
+        r"\bcode=(?P<v>[^&\s\"'<>]+)(?=&[^\s\"'<>]{0,2000}?\bgrant_type=)",
         rf"(?i)(?:{PARAMETERS})(?:=|%3D)(?P<v>[^&\s\"'<>;)\\]+)",
         r"(?P<v>gAAAAA[\w-]{50,}(?:={1,2}|%3D)*)",  # a Fernet token
         r"(?P<v>\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,})",  # a signed token
-        r"(?i)\b[a-z][a-z0-9+.-]{0,15}://[^/\s:@\"']{0,256}:(?P<v>[^/\s@\"']{1,256})@",
+        rf"{_USER}(?P<v>{_AT.format(chr(34))})",
     )
 )
 _NUMBER = re.compile(rf"(?i)([\"']{_NAME}[\"']\s*:\s*)(-?\d[\d.eE+-]*)")
 _PRIVATE_KEY = re.compile(r"(?s)-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----.*?(?:-----END [A-Z0-9 ]*PRIVATE KEY-----|\Z)")
 _NAME_NETS, _URL_NETS = _NETS[:-4], _NETS[-4:]
-_STEMS = ("pass", "secret", "key", "token", "sig", "user_data", "user-data", "userdata", "cookie", "authorization")
+_STEMS = (
+    *("pass", "secret", "key", "token", "sig", "user_data", "user-data", "userdata", "cookie", "authorization"),
+    *("device", "verifier", "grant_type"),
+)
 """One of these is in every name that `_NAME_NETS` know: without, they need not be tried."""
-_USERINFO = re.compile(r"(?i)\b[a-z][a-z0-9+.-]{0,15}://[^/\s:@]{0,256}:([^/\s@]{1,256})@")
-_CUT = re.compile(r"\.\.\.|\u2026|\Z")
+_USERINFO = re.compile(f"{_USER}({_AT.format('')})")
+_PROXY = re.compile(r"(?:\w+://)?[^/\s:@]*:(.+)@")
 
 
 def holds_secret(name: str) -> bool:
@@ -195,6 +211,7 @@ def _member(key: str, value: Any, beside: dict[str, Any], found: list[str], pare
     secret = (
         holds_secret(key)
         or (key == "id" and parent == "token")
+        or (key == "code" and "grant_type" in beside)
         or (key == "access" and "secret" in beside)
         or (key == "value" and any(holds_secret(str(beside.get(name, ""))) for name in ("name", "key")))
         or (key == "output" and len(beside) == 1)  # what a guest writes to its console
@@ -222,10 +239,16 @@ def secrets_in(settings: Mapping[str, Any], *, shortest: int = SHORTEST_OWN) -> 
         elif isinstance(value, list):
             yield from secrets_in({f"{name}": one for one in value if isinstance(one, Mapping)}, shortest=shortest)
         elif value is not None and not isinstance(value, bool):
-            if holds_secret(str(name)) and len(str(value)) >= shortest:
+            if (holds_secret(str(name)) or name in SECRET_SETTINGS) and len(str(value)) >= shortest:
                 yield str(value)
-            for password in _USERINFO.findall(str(value)):
-                yield from {password, unquote(password)}
+            yield from _passwords(str(value), proxy=str(name).lower().endswith("proxy"))
+
+
+def _passwords(address: str, *, proxy: bool) -> Iterator[str]:
+    """Of an address, or a text with some; with what a reader of addresses takes for the port, and tells."""
+    for password in {*_USERINFO.findall(address), *(_PROXY.findall(address) if proxy else ())}:
+        for part in (password, re.split(r"[/?#\\]", password)[0]):
+            yield from {part, unquote(part)} - {""}
 
 
 def environment_secrets(environment: Mapping[str, str]) -> Iterator[str]:
@@ -248,6 +271,7 @@ class Secrets:
     """There was more to learn: what is kept of this test's bodies may hold it."""
     _variants: tuple[str, ...] | None = None
     _in_base64: tuple[str, ...] = ()
+    _cuts: Cuts = field(default_factory=Cuts)
 
     def add(self, *values: str | None) -> None:
         """Values of the user's own: passwords, tokens."""
@@ -278,45 +302,55 @@ class Secrets:
             forms = {form for value in self.own | self.learned for form in encodings(value)}
             self._variants = tuple(sorted(forms, key=len, reverse=True))
             self._in_base64 = tuple({form for value in self.own | self.learned for form in in_base64(value)})
+            self._cuts = Cuts.of(self._variants)
         return self._variants
 
     def redact(self, text: str) -> str:
         """The text without the values."""
-        known = self.variants()
-        found = [*spans(text, known, in_base64=self._in_base64), *self._packed(text), *self._cut(text)]
+        found = list(self._found(text, Room(), DEEPEST))
         if not found:
             return text
-        parts, at = [], 0
+        parts: list[str] = []
+        at = 0
         for start, end in sorted(found):
             if end > at:
-                parts += [text[at:start], REDACTED] if start >= at else []
+                parts += [text[at:start], REDACTED] if start > at or not parts else []
                 at = end
         return "".join((*parts, text[at:]))
 
-    def _packed(self, text: str) -> Iterator[Span]:
-        return (span for span, content in packed_texts(text) if self._in(content))
+    def _found(self, text: str, room: Room, deeper: int) -> Iterator[Span]:
+        """Where values are, or parts of them, or what holds one."""
+        variants = self.variants()
+        for view in views(text):
+            for form in self._in_base64 if view.joined else variants:
+                yield from map(view.place, occurrences(view.text, form))
+            yield from map(view.place, self._cuts.found(view.text))
+            if deeper:
+                yield from map(view.place, self._packed(view, room, deeper - 1))
 
-    def _cut(self, text: str) -> Iterator[Span]:
-        """Parts of values where somebody has shortened the text."""
-        values = [value for value in self.own | self.learned if len(value) > SHORTEST_PART]
-        for number, cut in enumerate(_CUT.finditer(text)):
-            if number == MOST_CUTS and cut.end() < len(text):
-                continue
-            for value in values:
-                before, after = _part_before(text, cut.start(), value), _part_after(text, cut.end(), value)
-                yield from ((cut.start() - before, cut.start()),) if before else ()
-                yield from ((cut.end(), cut.end() + after),) if after else ()
+    def _packed(self, view: View, room: Room, deeper: int) -> Iterator[Span]:
+        yield from (span for span, content in packed_texts(view.text, room) if self._in(content, room, deeper))
+        inner = None if view.in_lines else decoded(view.text, room.clear)
+        if inner:
+            found = list(self._found(inner.text, room, deeper))
+            yield from map(inner.place, found)
+            if not found:
+                room.clear.update(inner.pieces)
+
+    def _in(self, data: bytes, room: Room, deeper: int) -> bool:
+        if data not in room.holds:
+            text = data.decode("utf-8", "replace")
+            room.holds[data] = next(self._found(text[:MOST_VIEWED], room, deeper), None) is not None or (
+                len(text) > MOST_VIEWED and any(form in text for form in self.variants())
+            )
+        return room.holds[data]
 
     def redact_bytes(self, data: bytes) -> bytes:
         """The data without the values; nothing of it, if one is compressed within."""
-        if any(self._in(content) for content in packed_bytes(data)):
+        room = Room()
+        if any(self._in(content, room, DEEPEST - 1) for content in packed_bytes(data, room)):
             return REDACTED.encode()
-        for form in self.variants():
-            data = data.replace(form.encode("utf-8", "surrogatepass"), REDACTED.encode())
-        return data
-
-    def _in(self, data: bytes) -> bool:
-        return any(form.encode("utf-8", "surrogatepass") in data for form in self.variants())
+        return self.redact(data.decode("latin-1")).encode("latin-1")
 
     def clean(self, text: str) -> str:
         """All three nets for a message. Values first: what looks like a name in one of them would tear it apart."""
@@ -355,44 +389,3 @@ class Secrets:
     def occur_in(self, data: bytes) -> bool:
         """Whether one of the user's own values is in the data, in any form."""
         return any(form.encode("utf-8", "surrogatepass") in data for value in self.own for form in encodings(value))
-
-
-def _part_before(text: str, end: int, value: str) -> int:
-    """Characters before a cut that are the beginning of the value."""
-    if value[:SHORTEST_PART] not in text[max(0, end - len(value)) : end]:
-        return 0
-    return next((n for n in range(len(value), SHORTEST_PART - 1, -1) if text.endswith(value[:n], 0, end)), 0)
-
-
-def _part_after(text: str, start: int, value: str) -> int:
-    """Characters after a cut that are the end of the value."""
-    if value[-SHORTEST_PART:] not in text[start : start + len(value)]:
-        return 0
-    return next((n for n in range(len(value), SHORTEST_PART - 1, -1) if text.startswith(value[-n:], start)), 0)
-
-
-def encodings(value: str) -> Iterator[str]:
-    """The value plain, URL-encoded, as JSON writes it, in hexadecimal, and as it shows within base64."""
-    yield value
-    yield quote(value, safe="", errors="surrogatepass")
-    yield quote(value, errors="surrogatepass")
-    yield quote_plus(value, errors="surrogatepass")
-    yield json.dumps(value)[1:-1]
-    yield json.dumps(value, ensure_ascii=False)[1:-1]
-    raw = value.encode("utf-8", "surrogatepass")
-    yield from (raw.hex(), raw.hex().upper())
-    if not value.isascii():  # read in another encoding than it was written in
-        yield raw.decode("latin-1")
-        yield from (piece for piece in re.findall(r"[ -~]+", value) if len(piece) >= SHORTEST_PIECE)
-    yield from in_base64(value)
-
-
-def in_base64(value: str) -> Iterator[str]:
-    """What shows of the value within base64, wherever it begins there."""
-    raw = value.encode("utf-8", "surrogatepass")
-    for before in range(3):
-        first, last = -(-before * 8 // 6), (before + len(raw)) * 8 // 6
-        for encode in (base64.b64encode, base64.urlsafe_b64encode):
-            inner = encode(b"\0" * before + raw).decode()[first:last]
-            if len(inner) >= SHORTEST_OWN + 1:
-                yield inner

@@ -131,6 +131,14 @@ def odd_answers(canaries: Canaries) -> dict[str, Reply]:
         said("own_binary", b"\x00\xff\xfe" + raw + b"\x80", {"Content-Type": "application/octet-stream"}),
         said("own_binary_base64", b"\x00\xff" + base64.b64encode(raw), {"Content-Type": "application/octet-stream"}),
         said("own_large", "x" * 65530 + own + "y" * 9000),
+        said("own_octal", "".join(f"\\{byte:03o}" for byte in raw)),
+        said("own_gzip_hexadecimal", gzip.compress(b"some more text " + raw).hex()),
+        said("own_json_base64", base64.b64encode(json.dumps({"x": own}).encode())),
+        said(
+            "own_binary_percent",
+            b"\x00\xff" + quote(own).lower().encode(),
+            {"Content-Type": "application/octet-stream"},
+        ),
         said("own_shortened", f"{own[:20]}... and ...{own[-20:]}"),
     ]
     return dict([*named, *known])

@@ -29,6 +29,7 @@ _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}")
 _HEXADECIMAL = re.compile(rb"(?:[0-9a-fA-F]{2}){16,}")
 _STREAM = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]")
 _ESCAPED = re.compile(rb"\\u00([0-9a-fA-F]{2})|\\x([0-9a-fA-F]{2})")
+_OCTAL = re.compile(rb"\\([0-3][0-7]{2})")
 _BREAK = re.compile(rb"\r?\n[ \t]*|\\r\\n|\\n")
 
 
@@ -117,6 +118,7 @@ def _unescaped(data: bytes) -> bytes:
     if b"%" in data:
         data = unquote_to_bytes(data)
     data = _ESCAPED.sub(lambda match: bytes.fromhex((match[1] or match[2]).decode()), data)
+    data = _OCTAL.sub(lambda match: bytes((int(match[1], 8),)), data)
     if b"&#" in data:
         data = html.unescape(data.decode("latin-1")).encode("latin-1", "replace")
     return data

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 
 from defcore.errors import InputError, Problem
 from defcore.run.exchange import KEEP_LIMIT, GuardedSession, Recorder, keep_body
+from defcore.run.forms import encodings
 from defcore.run.log import LogCleaner
 from defcore.run.redaction import (
     REDACTED,
     Secrets,
-    encodings,
     environment_secrets,
     holds_secret,
     redact_headers,

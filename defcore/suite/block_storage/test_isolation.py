@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from defcore.suite.support import Api, Resources
+from defcore.suite.support import Api, Resources, shortened
 from defcore.suite.support.block_storage import (
     SHOWN_SNAPSHOT,
     SHOWN_VOLUME,
@@ -59,7 +59,7 @@ def test_foreign_volume_is_not_found(block_storage: Api, theirs: Api, volumes: V
         for params in ({}, {"all_tenants": "1"}):
             answer = theirs.get(listing, params={"name": volume["name"], **params}).expect(200).check(schema)
             assert answer.json["volumes"] == [], (
-                f"{answer.where}: lists a volume of another project: {answer.text[:300]}"
+                f"{answer.where}: lists a volume of another project: {shortened(answer.text, 300)}"
             )
     untouched(block_storage, path, "volume", volume)
 

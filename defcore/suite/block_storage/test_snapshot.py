@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from defcore.suite.support import Api, Resources
+from defcore.suite.support import Api, Resources, shortened
 from defcore.suite.support.block_storage import (
     CHANGED_SNAPSHOT,
     METADATA,
@@ -110,7 +110,9 @@ def filtered(api: Api, volumes: Volumes, path: str, schema: Mapping[str, Any]) -
         {"name": wanted["name"], "status": "available"},
     ):
         answer = api.get(path, params=query).expect(200).check(schema)
-        assert [one["id"] for one in answer.json["snapshots"]] == [wanted["id"]], f"{answer.where}: {answer.text[:500]}"
+        assert [one["id"] for one in answer.json["snapshots"]] == [wanted["id"]], (
+            f"{answer.where}: {shortened(answer.text, 500)}"
+        )
         assert answer.json["snapshots"][0]["name"] == wanted["name"]
     answer = api.get(path, params={"status": "available", "limit": 1000}).expect(200).check(schema)
     found = {one["id"]: one["status"] for one in answer.json["snapshots"]}

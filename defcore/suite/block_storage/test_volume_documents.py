@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from defcore.suite.support import Api, Resources, wait_for
+from defcore.suite.support import Api, Resources, shortened, wait_for
 from defcore.suite.support.block_storage import (
     CHANGED_SNAPSHOT,
     METADATA,
@@ -262,7 +262,7 @@ def test_volume_changes_hands(block_storage: Api, theirs: Api, volumes: Volumes,
         lambda seen: seen.status == 200,
         because=f"volume {volume['id']} belongs to who accepted it",
         promised=True,
-        show=lambda seen: f"{seen.status} {seen.text[:200]}",
+        show=lambda seen: f"{seen.status} {shortened(seen.text, 200)}",
     )
     block_storage.get(f"/volumes/{volume['id']}").expect(404, because="it belongs to another project now")
 

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 
-from defcore.suite.support import Api, Resources, wait_for
+from defcore.suite.support import Api, Resources, shortened, wait_for
 from defcore.suite.support.block_storage import (
     METADATA,
     METADATA_ITEM,
@@ -38,7 +38,7 @@ def test_volume_with_snapshot_is_not_deleted(block_storage: Api, volumes: Volume
             lambda seen: seen.status == 404,
             because=f"{kind} {id} is gone, for the volume was deleted with its snapshots",
             timeout=120,
-            show=lambda seen: f"{seen.status} {seen.text[:200]}",
+            show=lambda seen: f"{seen.status} {shortened(seen.text, 200)}",
         )
         resources.forget(kind, id)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from defcore.suite.support import Api, CannotTell, wait_for
+from defcore.suite.support import Api, CannotTell, shortened, wait_for
 from defcore.suite.support.compute_guest import Guests
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/compute/#create-server")
@@ -33,6 +33,6 @@ def test_guest_vcpus(compute: Api, guests: Guests) -> None:
     flavor = compute.get(f"/flavors/{guest.server['flavor']['id']}").setup(200).json["flavor"]
     seen = guest.run("grep -c ^processor /proc/cpuinfo")
     if not seen.isdecimal():
-        raise CannotTell(f"server {guest.server['id']}: {seen[:200]!r} is no number of processors")
+        raise CannotTell(f"server {guest.server['id']}: {shortened(repr(seen), 200)} is no number of processors")
     expected = flavor["vcpus"]
     assert int(seen) == expected, f"server {guest.server['id']}: expected {expected} processors, seen {seen}"

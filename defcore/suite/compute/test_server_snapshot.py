@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from defcore.suite.support import Api, PromiseBroken, Resources, wait_for
+from defcore.suite.support import Api, PromiseBroken, Resources, shortened, wait_for
 from defcore.suite.support.answer import Answer
 from defcore.suite.support.compute import Servers
 from defcore.suite.support.compute_schemas import SERVER_CREATED_BODY, SNAPSHOT_BODY
@@ -32,7 +32,7 @@ def wait_active(image: Api, id: str) -> dict[str, Any]:
         lambda: image.get(f"/v2/images/{id}"),
         lambda seen: seen.status != 200 or seen.json["status"] not in ("queued", "saving", "uploading", "importing"),
         because=f"image {id} becomes active",
-        show=lambda seen: seen.text[:200],
+        show=lambda seen: shortened(seen.text, 200),
     ).expect(200, because="the image of a server must not vanish")
     made = answer.json
     if made["status"] != "active":

@@ -2,7 +2,7 @@
 
 import pytest
 
-from defcore.suite.support import Api
+from defcore.suite.support import Api, shortened
 from defcore.suite.support.identity import CATALOG, comparable, show_token
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/identity/v3/#get-service-catalog")
@@ -58,5 +58,5 @@ def test_catalog_is_that_of_the_token(identity: Api) -> None:
     shown = show_token(identity, identity.actor.token()).setup(200)
     given = shown.json["token"].get("catalog")
     assert comparable(asked.json["catalog"]) == comparable(given), (
-        f"{asked.where}: expected the catalog of the token, seen {asked.text[:400]}"
+        f"{asked.where}: expected the catalog of the token, seen {shortened(asked.text, 400)}"
     )

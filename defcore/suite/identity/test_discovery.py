@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from defcore.suite.support import Api
+from defcore.suite.support import Api, shortened
 from defcore.suite.support.identity import VERSION, VERSIONS, version_document
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/identity/v3/#identity-api-v3-current")
@@ -42,7 +42,7 @@ def test_version_document_without_token(identity: Api) -> None:
     """Anyone may read the document at /v3, and it is the same that a user with a token reads."""
     public = version_document(identity, authenticated=False)
     mine = version_document(identity)
-    assert public.json == mine.json, f"{public.where}: differs with a token: {mine.text[:400]}"
+    assert public.json == mine.json, f"{public.where}: differs with a token: {shortened(mine.text, 400)}"
 
 
 @pytest.mark.uuid("406e5f04-5ede-46fc-8b3d-f6c8f7f7952a")
@@ -59,7 +59,7 @@ def test_root_leads_to_version_3(identity: Api) -> None:
         .expect(200)
         .check({"type": "object", "required": ["version"], "properties": {"version": VERSION}})
     )
-    assert led.json["version"] == third[0], f"{led.where}: expected {third[0]}, seen {led.text[:400]}"
+    assert led.json["version"] == third[0], f"{led.where}: expected {third[0]}, seen {shortened(led.text, 400)}"
 
 
 @pytest.mark.uuid("cf37aa91-34c5-4154-86ed-e1d2ea5f7264")

@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from defcore.suite.support import Absent, Api, Resources
+from defcore.suite.support import Absent, Api, Resources, shortened
 from defcore.suite.support.image import IMAGE, IMAGES, active, content, listed, queued, register, settled, upload
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/image/v2/#upload-binary-image-data")
@@ -124,7 +124,7 @@ def test_download_of_a_part(image: Api, resources: Resources) -> None:
     for asked, first, last in (("bytes=10-19", 10, 19), ("bytes=-5", 1019, 1023)):
         part = image.get(path, headers={"Range": asked}).expect(206)
         assert part.body == data[first : last + 1], (
-            f"{part.where}: expected {asked} of the data, seen {part.body[:50]!r}"
+            f"{part.where}: expected {asked} of the data, seen {shortened(repr(part.body), 50)}"
         )
         place = part.header("content-range")
         assert place == f"bytes {first}-{last}/1024", f"{part.where}: expected {first}-{last} of 1024, seen {place}"

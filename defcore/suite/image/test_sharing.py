@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from defcore.suite.support import Api, Prerequisite, Resources
+from defcore.suite.support import Api, Prerequisite, Resources, shortened
 from defcore.suite.support.image import DATA_TYPE, IMAGE, IMAGES, active, change, listed, queued
 
 pytestmark = pytest.mark.reference("https://docs.openstack.org/api-ref/image/v2/#sharing")
@@ -59,7 +59,7 @@ def test_private_image_is_hidden(image: Api, alt_image_api: Api, resources: Reso
     for params in ({}, {"owner": image.actor.project_id}, {"visibility": "private"}):
         assert made["id"] not in listed(alt_image_api, params), f"GET {IMAGES} {params}: expected no image of another"
     shown = image.get(path).expect(200).check(IMAGE)
-    assert shown.json == made, f"{shown.where}: expected the image unchanged, seen {shown.text[:400]}"
+    assert shown.json == made, f"{shown.where}: expected the image unchanged, seen {shortened(shown.text, 400)}"
 
 
 @pytest.mark.uuid("e0186434-2ba2-4d94-96ca-a248060f9a63")

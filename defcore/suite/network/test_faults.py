@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from defcore.suite.support import Answer
+from defcore.suite.support import Answer, shortened
 from defcore.suite.support.network import NOBODY, Net
 from defcore.suite.support.network_schemas import FAULT
 
@@ -22,7 +22,7 @@ def _explained(answer: Answer) -> str:
 def test_unknown_network_is_explained(net: Net) -> None:
     """A network that does not exist is answered with 404 and the error NetworkNotFound."""
     answer = net.show("network", NOBODY).expect(404)
-    assert _explained(answer) == "NetworkNotFound", f"{answer.where}: {answer.text[:300]}"
+    assert _explained(answer) == "NetworkNotFound", f"{answer.where}: {shortened(answer.text, 300)}"
 
 
 @pytest.mark.uuid("468dcdd5-507e-4b5b-9945-092001bbdf7c")

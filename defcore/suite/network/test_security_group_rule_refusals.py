@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from defcore.suite.support import Answer
+from defcore.suite.support import Answer, shortened
 from defcore.suite.support.network import NOBODY, Body, Net, same
 
 pytestmark = pytest.mark.reference(
@@ -78,7 +78,9 @@ def test_invalid_ports_are_refused(net: Net) -> None:
     for protocol, low, high, reason in PORTS:
         asked = {"protocol": protocol, "port_range_min": low, "port_range_max": high}
         answer = _ask(net, group, **asked).expect(400, because=f"the rule is asked for with {asked}")
-        assert reason in answer.text, f"{answer.where}: expected {reason!r} for {asked}, seen {answer.text[:300]}"
+        assert reason in answer.text, (
+            f"{answer.where}: expected {reason!r} for {asked}, seen {shortened(answer.text, 300)}"
+        )
 
 
 @pytest.mark.uuid("3aac76ad-9ecb-43d7-bea2-61251cd9679d")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from defcore.suite.support import Answer, Api
+from defcore.suite.support import Answer, Api, shortened
 from defcore.suite.support.object_store import OBJECT_LISTING, Container, feature, md5, same
 from defcore.suite.support.object_store_headers import object_headers, stored_headers, well_formed
 
@@ -105,7 +105,9 @@ def test_wrong_static_manifest_is_refused(object_store: Api, segments: Segments)
         second | {"path": f"/{segments.container.name}/missing"},
     ):
         answer = segments.put_manifest((first, wrong)).expect(400, because=f"the manifest says {wrong}")
-        assert wrong["path"].split("/")[-1] in answer.text, f"the answer must name {wrong['path']}: {answer.text[:300]}"
+        assert wrong["path"].split("/")[-1] in answer.text, (
+            f"the answer must name {wrong['path']}: {shortened(answer.text, 300)}"
+        )
         object_store.head(segments.container.at("large")).expect(404, because="the manifest was refused")
 
 

@@ -4,7 +4,7 @@
 down first, and removes it; `wait_for` polls. The fixtures that hand them out are in `defcore/suite/conftest.py`.
 """
 
-from defcore.errors import Absent, CannotTell, Prerequisite, PromiseBroken
+from defcore.errors import Absent, CannotTell, Prerequisite, PromiseBroken, shortened
 from defcore.suite.support.actor import Actor
 from defcore.suite.support.answer import Answer
 from defcore.suite.support.api import Api
@@ -20,5 +20,6 @@ __all__ = [
     "Prerequisite",
     "PromiseBroken",
     "Resources",
+    "shortened",
     "wait_for",
 ]

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import jsonschema
 
-from defcore.errors import CannotTell, Prerequisite, PromiseBroken
+from defcore.errors import CannotTell, Prerequisite, PromiseBroken, shortened
 from defcore.model.outcome import Finding
 from defcore.suite.support.quota import refused_for_quota
 
@@ -57,7 +57,7 @@ class Answer:
             return json.loads(self.body)
         except ValueError:
             raise self._broken(
-                f"{self.where}: the body is not JSON", expected="a JSON document", seen=self.text[:SHOWN]
+                f"{self.where}: the body is not JSON", expected="a JSON document", seen=shortened(self.text, SHOWN)
             ) from None
 
     def arrived(self) -> Self:
@@ -65,7 +65,7 @@ class Answer:
         of the API's promises is about those."""
         if self.status in TRANSPORT_TROUBLE and not self.refused_for_quota:
             times = f" ({self.tries} tries)" if self.tries > 1 else ""
-            raise CannotTell(f"{self.where} answered {self.status}{times}: {self.text[:SHOWN]}")
+            raise CannotTell(f"{self.where} answered {self.status}{times}: {shortened(self.text, SHOWN)}")
         return self
 
     def expect(self, *statuses: int, because: str = "") -> Self:
@@ -77,7 +77,7 @@ class Answer:
         self.arrived()
         wanted = " or ".join(map(str, statuses))
         message = f"{self.where} answered {self.status}, not {wanted}{': ' if because else ''}{because}"
-        seen = f"{self.status} {self.text[:SHOWN]}"
+        seen = f"{self.status} {shortened(self.text, SHOWN)}"
         if self._refuses_a_token(statuses):
             raise PromiseBroken(message, expected=wanted, seen=seen)
         raise self._broken(message, expected=wanted, seen=seen)
@@ -98,7 +98,9 @@ class Answer:
         if self.status not in statuses:
             self.need_room()
             wanted = " or ".join(map(str, statuses))
-            raise CannotTell(f"set-up: {self.where} answered {self.status}, not {wanted}: {self.text[:SHOWN]}")
+            raise CannotTell(
+                f"set-up: {self.where} answered {self.status}, not {wanted}: {shortened(self.text, SHOWN)}"
+            )
         return self
 
     @property
@@ -108,7 +110,7 @@ class Answer:
     def need_room(self) -> None:
         """Raises Prerequisite if it refuses because a quota is used up: that breaks no promise."""
         if self.refused_for_quota:
-            raise Prerequisite(f"the project's quota is used up: {self.text[:200]} ({self.where})")
+            raise Prerequisite(f"the project's quota is used up: {shortened(self.text, 200)} ({self.where})")
 
     def header(self, name: str) -> str:
         """A header that must be there. Raises PromiseBroken."""
@@ -120,7 +122,7 @@ class Answer:
     def empty(self) -> Self:
         """The body must be empty. Raises PromiseBroken."""
         if self.body:
-            raise self._broken(f"{self.where}: the body is not empty", expected="", seen=self.text[:SHOWN])
+            raise self._broken(f"{self.where}: the body is not empty", expected="", seen=shortened(self.text, SHOWN))
         return self
 
     def check(self, schema: Mapping[str, Any]) -> Self:
@@ -131,12 +133,12 @@ class Answer:
         """
         body = self.json
         validator = jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker())
-        wrong = [f"{error.json_path}: {error.message[:SHOWN]}" for error in validator.iter_errors(body)]
+        wrong = [f"{error.json_path}: {shortened(error.message, SHOWN)}" for error in validator.iter_errors(body)]
         if wrong:
             raise self._broken(
                 f"{self.where}: the body does not match: {'; '.join(wrong[:5])}",
                 expected="the documented response body",
-                seen="; ".join(wrong)[:2000],
+                seen=shortened("; ".join(wrong), 2000),
             )
         for place, name in _unknown(schema, body, "$"):
             self.note(

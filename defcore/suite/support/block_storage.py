@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from defcore.errors import CannotTell, PromiseBroken
+from defcore.errors import CannotTell, PromiseBroken, shortened
 from defcore.suite.support.answer import Answer
 from defcore.suite.support.api import Api
 from defcore.suite.support.resources import Resources
@@ -215,7 +215,7 @@ def expect_gone(api: Api, kind: str, id: str) -> None:
         lambda seen: seen.status != 200 or _state(seen, kind) == "error_deleting",
         because=f"{kind} {id} is gone after its deletion was accepted",
         promised=lambda seen: _state(seen, kind) != "deleting",
-        show=lambda seen: f"{seen.status} {seen.text[:200]}",
+        show=lambda seen: f"{seen.status} {shortened(seen.text, 200)}",
     )
     answer.expect(404, because=f"the {kind} was deleted")
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from defcore.errors import Absent, CannotTell, Prerequisite, PromiseBroken
+from defcore.errors import Absent, CannotTell, Prerequisite, PromiseBroken, shortened
 from defcore.model.capability import Service
 from defcore.model.resources import KINDS
 from defcore.suite.support.answer import Answer
@@ -245,7 +245,7 @@ class Servers:
             because=f"server {id} is gone",
             timeout=timeout,
             pause=SERVER_PAUSE,
-            show=lambda seen: f"{seen.status} {seen.text[:200]}",
+            show=lambda seen: f"{seen.status} {shortened(seen.text, 200)}",
         )
         if answer.status != 404:
             raise PromiseBroken(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from defcore.errors import Prerequisite, PromiseBroken
+from defcore.errors import Prerequisite, PromiseBroken, shortened
 from defcore.suite.support.answer import Answer
 from defcore.suite.support.api import Api
 from defcore.suite.support.compute_schemas import GROUP_BODY, GROUPS_BODY
@@ -74,7 +74,7 @@ class Groups:
             because=f"security group {id} is gone",
             timeout=60,
             promised=True,
-            show=lambda seen: f"{seen.status} {seen.text[:200]}",
+            show=lambda seen: f"{seen.status} {shortened(seen.text, 200)}",
         )
         answer.expect(404, because="the group was deleted")
 
@@ -89,7 +89,7 @@ class Groups:
             because=f"security group {id}, which no server uses any more, can be deleted",
             timeout=60,
             promised=True,
-            show=lambda seen: f"{seen.status} {seen.text[:200]}",
+            show=lambda seen: f"{seen.status} {shortened(seen.text, 200)}",
         )
         answer.expect(202)
         self.api.get(f"{GROUPS}/{id}").expect(404, because="the group was deleted")

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import asyncssh
 
-from defcore.errors import CannotTell
+from defcore.errors import CannotTell, shortened
 from defcore.suite.support.api import Api
 from defcore.suite.support.compute import Servers, chosen
 from defcore.suite.support.network import Net
@@ -75,7 +75,7 @@ class Guest:
         )
         if spoken.status != 0:
             raise CannotTell(
-                f"{command!r} in server {self.server['id']} ended with {spoken.status}: {spoken.text[:200]}"
+                f"{command!r} in server {self.server['id']} ended with {spoken.status}: {shortened(spoken.text, 200)}"
             )
         return spoken.text.strip()
 

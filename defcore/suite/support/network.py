@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from defcore.errors import Absent, CannotTell, Prerequisite, PromiseBroken
+from defcore.errors import Absent, CannotTell, Prerequisite, PromiseBroken, shortened
 from defcore.model.resources import KINDS
 from defcore.suite.support.answer import Answer
 from defcore.suite.support.api import Api
@@ -94,7 +94,9 @@ class Net:
             json={self.envelope(kind): attributes},
         )
         if kind in OUTSIDE and answer.status == 409 and EXHAUSTED in answer.text:
-            raise Prerequisite(f"the external network has no free address: {answer.text[:200]} ({answer.where})")
+            raise Prerequisite(
+                f"the external network has no free address: {shortened(answer.text, 200)} ({answer.where})"
+            )
         return answer
 
     def created(self, kind: str, **attributes: Any) -> Body:

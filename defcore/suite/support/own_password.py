@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from defcore.errors import Absent, CannotTell
+from defcore.errors import Absent, CannotTell, shortened
 from defcore.suite.support.actor import RunContext
 from defcore.suite.support.answer import Answer
 from defcore.suite.support.api import Api
@@ -47,7 +47,7 @@ class OwnPassword:
     def allowed(self, answer: Answer) -> Answer:
         """The answer to a change. Raises Absent if it says that the cloud lets users change none, or not so soon."""
         if answer.status == 400 and any(policy in answer.text for policy in POLICIES):
-            raise Absent(f"the cloud's policy is against it ({answer.where} answered {answer.text[:300]})")
+            raise Absent(f"the cloud's policy is against it ({answer.where} answered {shortened(answer.text, 300)})")
         return answer
 
     def changed(self, new: str) -> Answer:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from defcore.errors import Absent, CannotTell, Prerequisite, PromiseBroken
+from defcore.errors import Absent, CannotTell, Prerequisite, PromiseBroken, shortened
 from defcore.model.capability import Service
 from defcore.model.resources import KINDS, ResourceKind
 from defcore.suite.support.actor import RunContext
@@ -151,7 +151,7 @@ class Resources:
             for tracked in made:
                 self._forget(tracked)
             need = f"{held + len(made)} {kind.name.replace('_', ' ')}{'s' if held + len(made) > 1 else ''} at a time"
-            in_use = told or answer.text[:200]
+            in_use = told or shortened(answer.text, 200)
             raise Prerequisite(f"needs {need}, and the quota leaves no room: {in_use} ({answer.where})")
         return answer
 
@@ -241,7 +241,7 @@ class Resources:
             lambda seen: seen.status in DELETED + GONE + tracked.kind.stays,
             because=f"{tracked.kind.name} {tracked.id} accepts its removal",
             timeout=patience,
-            show=lambda seen: f"{seen.status} {seen.text[:200]}",
+            show=lambda seen: f"{seen.status} {shortened(seen.text, 200)}",
         )
         if answer.status in GONE and not tracked.shown:
             return  # the cloud may still be about to make it: the sweep looks again
@@ -254,7 +254,7 @@ class Resources:
                 because=f"{tracked.kind.name} {tracked.id} is gone",
                 timeout=120,
                 pause=SERVER_PAUSE if tracked.kind.name == "server" else FIRST_PAUSE,
-                show=lambda seen: f"{seen.status} {seen.text[:200]}",
+                show=lambda seen: f"{seen.status} {shortened(seen.text, 200)}",
             )
         self._forget(tracked)
 

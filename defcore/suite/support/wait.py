@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from defcore.errors import CannotTell, PromiseBroken
+from defcore.errors import CannotTell, PromiseBroken, shortened
 
 Value = TypeVar("Value")
 FIRST_PAUSE = 0.1
@@ -40,7 +40,7 @@ def wait_for(
         if began >= end:
             message = f"waited {timeout:.0f} s: {because}"
             if promised(value) if callable(promised) else promised:
-                raise PromiseBroken(message, expected=because, seen=str(show(value))[:400])
-            raise CannotTell(f"{message}; last seen: {str(show(value))[:400]}")
+                raise PromiseBroken(message, expected=because, seen=shortened(str(show(value)), 400))
+            raise CannotTell(f"{message}; last seen: {shortened(str(show(value)), 400)}")
         time.sleep(pause)
         pause = min(pause * 1.5, LONGEST_PAUSE)
