@@ -105,7 +105,7 @@ class Groups:
     def need_port_security(self, server: str) -> None:
         """Raises Prerequisite if a port of the server takes no groups."""
         answer = self.network.get("/v2.0/ports", params={"device_id": server}).setup(200)
-        ports = answer.json["ports"]
+        ports = [port for port in answer.json["ports"] if port["device_id"] == server]
         bare = [port["id"] for port in ports if port.get("port_security_enabled") is False]
         if bare or not ports:
             raise Prerequisite(f"a network whose ports have port security (--set network=ID); without: {bare}")

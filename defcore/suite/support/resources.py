@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from defcore.errors import Absent, CannotTell, Prerequisite, PromiseBroken
@@ -19,6 +19,8 @@ from defcore.suite.support.quota import full_account, usage
 from defcore.suite.support.wait import FIRST_PAUSE, SERVER_PAUSE, wait_for
 
 _counter = itertools.count(1)
+PREFIX = "defcore-"
+"""Of each name that is given."""
 GONE = (404, 410)
 DELETED = (200, 202, 204)
 REFUSED, BROKE_DOWN = 400, 500
@@ -30,9 +32,19 @@ ROOM = 10.0
 
 
 class _Tracked:
-    def __init__(self, api: Api, kind: ResourceKind, key: str, id: str | None, owner: str, gigabytes: int = 0) -> None:
+    def __init__(
+        self,
+        api: Api,
+        kind: ResourceKind,
+        key: str,
+        id: str | None,
+        owner: str,
+        *,
+        name: str | None = None,
+        gigabytes: int = 0,
+    ) -> None:
         self.api, self.kind, self.key, self.id, self.owner = api, kind, key, id, owner
-        self.gigabytes = gigabytes
+        self.name, self.gigabytes = name, gigabytes
         self.shown = False
         """Whether an answer has told that it was made."""
 
@@ -45,16 +57,25 @@ class _Pending:
     """Something whose id is not known yet."""
 
     def __init__(
-        self, tracked: _Tracked, known: Callable[[_Tracked, str], None], forget: Callable[[_Tracked], None]
+        self,
+        tracked: _Tracked,
+        known: Callable[[_Tracked, str], None],
+        forget: Callable[[_Tracked], None],
+        shows_ours: Callable[[_Tracked, str, Answer | None], bool],
     ) -> None:
-        self._tracked, self._known, self._forget = tracked, known, forget
+        self._tracked, self._known, self._forget, self._shows_ours = tracked, known, forget, shows_ours
 
     def never_asked_for(self) -> None:
         """The request was not sent, or was refused; else what may have been made counts until it is swept."""
         self._forget(self._tracked)
 
-    def known_as(self, id: str) -> None:
-        self._known(self._tracked, id)
+    def known_as(self, id: str, *, told: Answer | None = None) -> None:
+        """What came into being; `told` as in `Resources.track`.
+
+        Raises CannotTell if another's is shown under the id. What is not shown at all stays known by its name alone.
+        """
+        if self._shows_ours(self._tracked, id, told):
+            self._known(self._tracked, id)
 
 
 class Resources:
@@ -66,7 +87,7 @@ class Resources:
 
     def name(self, purpose: str) -> str:
         """A name that no other test uses: `defcore-<tag>-<purpose>-<number>`."""
-        return f"defcore-{self._run.tag}-{purpose}-{next(_counter)}-{id(self) & 0xFFFFFF:06x}"
+        return f"{PREFIX}{self._run.tag}-{purpose}-{next(_counter)}-{id(self) & 0xFFFFFF:06x}"
 
     def create(
         self,
@@ -79,6 +100,7 @@ class Resources:
         name: str | None = None,
         owner: str = "",
         grows_to: int = 0,
+        there: Collection[str] = (),
         **request: Any,
     ) -> Answer:
         """Send the request that creates a resource of a kind of `defcore.model.resources.KINDS`.
@@ -86,12 +108,13 @@ class Resources:
         Written down before it is sent; `id` where the tester chooses it (containers, objects: the quoted path
         without the first slash). The answer is not asserted on: `.expect(...)` if its status is the promise
         under test, `.setup(...)` if not. Removed after the test, whatever comes. `grows_to`: GiB that a volume will
-        have later. Raises Prerequisite if the run's budget or the project's quota leaves no room for it.
+        have later. `there`: ids of what was there before, which are not taken for the new one's should the answer tell
+        one of them. Raises Prerequisite if the run's budget or the project's quota leaves no room for it.
         """
         row = KINDS[kind]
         size = max(grows_to, self._gigabytes(row, request.get("json")))
         key = self._intend(api, row, name=name, id=id, owner=owner, gigabytes=size)
-        tracked = _Tracked(api, row, key, id, owner, size)
+        tracked = _Tracked(api, row, key, id, owner, name=name, gigabytes=size)
         self._tracked.append(tracked)
         answer = self._asked(api, row, lambda: api.request(method, path, **request), [tracked])
         if answer.status == 413 and row.service is Service.OBJECT_STORE:
@@ -106,7 +129,8 @@ class Resources:
         elif id is None:
             with contextlib.suppress(PromiseBroken, KeyError, TypeError):
                 body = answer.json
-                self._known(tracked, str((body[row.envelope] if row.envelope else body)[row.id_key]))
+                told = str((body[row.envelope] if row.envelope else body)[row.id_key])
+                self._forget(tracked) if told in there else self._known(tracked, told)
         return answer
 
     def create_several(
@@ -115,7 +139,7 @@ class Resources:
         """Send the request that creates several resources, with these names; `collection` is the body's key."""
         row = KINDS[kind]
         keys = [self._intend(api, row, name=name) for name in names]
-        made = [_Tracked(api, row, key, None, "") for key in keys]
+        made = [_Tracked(api, row, key, None, "", name=name) for key, name in zip(keys, names, strict=True)]
         self._tracked += made
         answer = self._asked(api, row, lambda: api.post(path, **request), made)
         if REFUSED <= answer.status < BROKE_DOWN:
@@ -155,22 +179,75 @@ class Resources:
             raise Prerequisite(f"needs {need}, and the quota leaves no room: {in_use} ({answer.where})")
         return answer
 
-    def track(self, api: Api, kind: str, id: str, *, name: str | None = None, owner: str = "") -> None:
-        """Take over something that came into being otherwise, such as a port of a server or a snapshot image."""
-        row = KINDS[kind]
-        tracked = _Tracked(api, row, self._intend(api, row, name=name, id=id, owner=owner), id, owner)
-        self._tracked.append(tracked)
-        self._known(tracked, id)
+    def track(
+        self, api: Api, kind: str, id: str, *, name: str | None = None, owner: str = "", told: Answer | None = None
+    ) -> None:
+        """Take over something that came into being otherwise, such as a port of a server or a snapshot image.
 
-    def intend(self, api: Api, kind: str, *, name: str) -> _Pending:
+        It must be this test's: known as such, or shown with a name that the test gave, or as part of something that is
+        the test's, or without a name though `told`, the answer to the test's own POST, names it. Where the tester
+        chooses the id, it must be in something that is the test's. Raises CannotTell if not, and nothing is removed.
+        """
+        row = KINDS[kind]
+        tracked = _Tracked(api, row, "", None, owner, name=name)
+        known = self._holds(row, id)
+        if not known:
+            try:
+                known = self._shows_ours(tracked, id, told)
+            finally:
+                if not known and self.bears(name, name):
+                    self._intend(api, row, name=name, owner=owner)  # the sweep looks whether it is there by its name
+        if known:
+            tracked.key = self._intend(api, row, name=name, id=id, owner=owner)
+            self._tracked.append(tracked)
+            self._known(tracked, id)
+
+    def intend(self, api: Api, kind: str, *, name: str, owner: str = "") -> _Pending:
         """Write down what a request will bring into being on the side, such as the image of an upload.
 
         `api` is the service that removes it. Call `known_as` on what is returned as soon as the id is known.
         """
         row = KINDS[kind]
-        tracked = _Tracked(api, row, self._intend(api, row, name=name), None, "")
+        tracked = _Tracked(api, row, self._intend(api, row, name=name, owner=owner), None, owner, name=name)
         self._tracked.append(tracked)
-        return _Pending(tracked, self._known, self._forget)
+        return _Pending(tracked, self._known, self._forget, self._shows_ours)
+
+    def bears(self, name: str | None, shown: object) -> bool:
+        """Whether a name that the test gave is the one shown; of several that one request makes each has an end of its
+        own."""
+        ours = name is not None and f"{PREFIX}{self._run.tag}-" in name
+        return ours and (shown == name or str(shown).startswith(f"{name}-"))
+
+    def _holds(self, row: ResourceKind, id: str) -> bool:
+        """Whether it is the test's own already, or part of what is. Raises CannotTell if it would have to be."""
+        if any(one.id == id for one in self._tracked if one.kind is row):
+            return True
+        if row.envelope or row.service is not Service.OBJECT_STORE:
+            return False
+        inside = row.name == "object" and not {".", ".."} & set(id.split("/"))
+        own = {one.id for one in self._tracked if one.id and one.kind.name == ("container" if inside else "project")}
+        if (id.partition("/")[0] in own) if inside else any(project in id for project in own):
+            return True
+        raise CannotTell(f"the {row.name} {id} is no part of what this test made, and is left alone")
+
+    def _shows_ours(self, tracked: _Tracked, id: str, told: Answer | None) -> bool:
+        """Whether this test's thing is shown under the id. Raises CannotTell if another's is: an answer, or a list
+        whose filter was passed over, has told a wrong id."""
+        row = tracked.kind
+        answer = tracked.api.get(row.path.format(id=id, owner=tracked.owner))
+        if answer.status != 200:
+            return False
+        shown: dict[str, Any] = {}
+        with contextlib.suppress(PromiseBroken, KeyError, TypeError, ValueError):
+            shown = dict(answer.json[row.envelope] if row.envelope else answer.json)
+        seen, own = shown.get(row.name_key), {one.id for one in self._tracked if one.id}
+        hangs = any(value in own for value in shown.values() if isinstance(value, str))
+        if self.bears(tracked.name, seen) or hangs or (shown and not seen and told is not None and _tells(told, id)):
+            return True
+        raise CannotTell(
+            f"{answer.where}: the {row.name} {id} has the {row.name_key} {seen!r}, not {tracked.name!r}: it may be "
+            "another's, and is left alone"
+        )
 
     def _gigabytes(self, row: ResourceKind, body: Any) -> int:
         """GiB that the budget counts: of a volume what is asked for, or what it is made of has; of a snapshot the
@@ -262,6 +339,12 @@ class Resources:
         self._tracked.remove(tracked)
         if tracked.key:
             self._run.ledger.removed(tracked.key)
+
+
+def _tells(told: Answer, id: str) -> bool:
+    """Whether the answer to a POST that made something names this id."""
+    made = told.method == "POST" and told.status < REFUSED
+    return made and (id in told.text or id in told.headers.get("Location", ""))
 
 
 def shown_deleted(api: Api, kind: ResourceKind, id: str, path: str) -> Answer:
