@@ -21,6 +21,7 @@ from defcore.run.ledger import IndexedRun, index_file
 from defcore.run.leftovers import Candidate, candidates, sweep_run
 from defcore.run.process import this_machine
 from defcore.run.redact_file import read_redact_file
+from defcore.run.sweep import shown_name
 
 EPILOG = """\b
 Examples:
@@ -74,7 +75,7 @@ def sweep(cloud: str, run_id: str | None, older_than: timedelta | None, dry_run:
             left += 1
         elif dry_run:
             for entry in candidate.left:
-                _print("would remove", entry.kind, entry.name or entry.id, entry.cloud)
+                _print("would remove", entry.kind, shown_name(entry) or entry.id, entry.cloud)
         else:
             run = candidate.run
             left += len(sweep_run(run.id, run.folder, reference_file=reference_file, listener=_show, recorder=recorder))
@@ -117,7 +118,8 @@ def _show(event: Event) -> None:
     if isinstance(event, Removed):
         name = event.name or event.id
         became = "could not remove" if event.trouble else "removed" if event.found else "was not there:"
-        _print(became, event.kind, name, event.cloud, event.trouble)
+        became = "not ours:" if event.instead else became
+        _print(became, event.kind, name, event.cloud, event.trouble or event.instead)
 
 
 def _print(what: str, kind: str, name: str | None, cloud: str, trouble: str | None = None) -> None:

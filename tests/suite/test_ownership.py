@@ -253,3 +253,48 @@ def test_no_other_servers_port_becomes_reachable_from_outside() -> None:
         cloud.put("/v2.0/extensions", alias=extension)
     guests._floating({"id": "mine"})
     assert [body["floatingip"]["port_id"] for *_, body in cloud.done] == ["port-of-mine"]
+
+
+def test_the_interfaces_of_another_router_stay() -> None:
+    cloud = Deaf()
+    made = Resources(cloud)  # type: ignore[arg-type]
+    router = Net(api(cloud, Service.NETWORK), made)
+    cloud.put("/v2.0/extensions", alias="router")
+    id = router.create("router", name=made.name("router")).json["router"]["id"]
+    for device in (id, "prod-router"):
+        cloud.put("/v2.0/ports", id=f"port-of-{device}", device_id=device)
+    made.cleanup()
+    let_go = [body["port_id"] for method, path, body in cloud.done if path.endswith("/remove_router_interface")]
+    assert let_go == [f"port-of-{id}"]
+
+
+class Settable(Cloud):
+    """An account on which one header is set."""
+
+    def __init__(self) -> None:
+        super().__init__(limit=9)
+        self.value: str | None = None
+        self.told: list[str | None] = []
+
+    def intend(self, *, name: str | None = None, **_: Any) -> str:
+        self.told.append(name)
+        return "key"
+
+    def request(self, method: str, url: str, *, headers: Any = None, **_: Any) -> Response:
+        if method == "POST":
+            self.value = headers.get("X-Account-Meta-Temp-URL-Key")
+        return Response(204, "", {"X-Account-Meta-Temp-URL-Key": self.value} if self.value else {})
+
+
+@pytest.mark.parametrize("now", ["ours", "theirs", None])
+def test_a_key_that_another_has_set_since_stays(now: str | None) -> None:
+    cloud = Settable()
+    made = Resources(cloud)  # type: ignore[arg-type]
+    headers = {"X-Account-Meta-Temp-URL-Key": "ours"}
+    store = api(cloud, Service.OBJECT_STORE)
+    made.create(store, "account_key", "", method="POST", id="AUTH_x", headers=headers).expect(204)
+    assert cloud.value == "ours"
+    assert str(cloud.told[0]).startswith("sha256:"), "the ledger knows it again, and does not know it"
+    cloud.value = now
+    made.cleanup()
+    assert (cloud.value, cloud.written_off) == ("theirs" if now == "theirs" else None, 1)

@@ -112,6 +112,8 @@ class Resources:
         one of them. Raises Prerequisite if the run's budget or the project's quota leaves no room for it.
         """
         row = KINDS[kind]
+        if row.undo:  # so that only what is set here is taken back
+            name = row.setting(request["headers"])
         size = max(grows_to, self._gigabytes(row, request.get("json")))
         key = self._intend(api, row, name=name, id=id, owner=owner, gigabytes=size)
         tracked = _Tracked(api, row, key, id, owner, name=name, gigabytes=size)
@@ -313,6 +315,10 @@ class Resources:
     def _remove(self, tracked: _Tracked, patience: float = PATIENCE) -> None:
         if tracked.id is None:
             return  # made, it seems, but the answer told no id: the ledger keeps it for the sweep
+        if tracked.kind.undo and not _is_set(tracked):
+            if tracked.shown:  # else it may be set yet: the sweep looks again
+                self._forget(tracked)
+            return
         answer = wait_for(
             lambda: _delete(tracked),
             lambda seen: seen.status in DELETED + GONE + tracked.kind.stays,
@@ -360,6 +366,12 @@ def shown_deleted(api: Api, kind: ResourceKind, id: str, path: str) -> Answer:
     return answer
 
 
+def _is_set(tracked: _Tracked) -> bool:
+    """Whether a setting is still the one that the test made; another is not the test's to take back."""
+    head = tracked.api.head(tracked.path).setup(200, 204, *GONE)
+    return tracked.kind.setting(head.headers) == tracked.name
+
+
 def _delete(tracked: _Tracked) -> Answer:
     """Ask for its deletion, freeing it first of what its kind's `release` names.
 
@@ -367,8 +379,9 @@ def _delete(tracked: _Tracked) -> Answer:
     """
     release, api = tracked.kind.release, tracked.api
     if release is not None:
-        with contextlib.suppress(PromiseBroken, KeyError, TypeError):
-            members = [one["id"] for one in api.get(release.lists.format(id=tracked.id)).json[release.collection]]
+        with contextlib.suppress(PromiseBroken, KeyError, TypeError, AttributeError):
+            listed = api.get(release.lists.format(id=tracked.id)).json[release.collection]
+            members = release.members(listed, str(tracked.id))
             for path, body in release.steps(tracked.path, members, thorough=False):
                 api.put(path, json=body)
     if tracked.kind.undo:
