@@ -15,7 +15,7 @@ from defcore.model.resources import KINDS, ResourceKind
 from defcore.suite.support.actor import RunContext
 from defcore.suite.support.answer import Answer
 from defcore.suite.support.api import Api
-from defcore.suite.support.quota import full_account, usage
+from defcore.suite.support.quota import SIZED, Usage, full_account, used_up
 from defcore.suite.support.wait import FIRST_PAUSE, SERVER_PAUSE, wait_for
 
 _counter = itertools.count(1)
@@ -163,23 +163,32 @@ class Resources:
             raise
         if kind.service is Service.OBJECT_STORE or not answer.refused_for_quota:
             return answer
-        held = sum(one.kind is kind and one.api.actor is api.actor for one in self._tracked) - len(made)
-        told = usage(api, kind)
-        if told is None or told.limit >= held + len(made):
+        size = sum(one.gigabytes for one in made)
+        told = used_up(api, kind, count=len(made), gigabytes=size)
+        if told is None or told.limit >= self._wanted(api, kind, told)[0]:
             end = time.monotonic() + ROOM
             answer = wait_for(
                 send,
                 lambda seen: not seen.refused_for_quota or time.monotonic() >= end,
                 because=f"there is room for another {kind.name}",
             )
-            told = usage(api, kind) if answer.refused_for_quota else None
+            told = used_up(api, kind, count=len(made), gigabytes=size) if answer.refused_for_quota else None
         if answer.refused_for_quota:
+            need = self._wanted(api, kind, told)[1]
             for tracked in made:
                 self._forget(tracked)
-            need = f"{held + len(made)} {kind.name.replace('_', ' ')}{'s' if held + len(made) > 1 else ''} at a time"
             in_use = told or answer.text[:200]
-            raise Prerequisite(f"needs {need}, and the quota leaves no room: {in_use} ({answer.where})")
+            raise Prerequisite(f"needs {need} at a time, and the quota leaves no room: {in_use} ({answer.where})")
         return answer
+
+    def _wanted(self, api: Api, kind: ResourceKind, told: Usage | None) -> tuple[int, str]:
+        """How much the test wants at a time of what a quota counts; and in words."""
+        own = [one for one in self._tracked if one.api.actor is api.actor]
+        if told is not None and told.unit:
+            size = sum(one.gigabytes for one in own if one.kind.name in SIZED)
+            return size, f"{size} {told.unit} of volumes and snapshots"
+        count = sum(one.kind is kind for one in own)
+        return count, f"{count} {kind.name.replace('_', ' ')}{'s' if count > 1 else ''}"
 
     def track(
         self, api: Api, kind: str, id: str, *, name: str | None = None, owner: str = "", told: Answer | None = None
