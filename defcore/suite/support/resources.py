@@ -15,12 +15,11 @@ from defcore.model.resources import KINDS, ResourceKind
 from defcore.suite.support.actor import RunContext
 from defcore.suite.support.answer import Answer
 from defcore.suite.support.api import Api
+from defcore.suite.support.ownership import PREFIX, bears, is_part, need_own
 from defcore.suite.support.quota import SIZED, Usage, full_account, used_up
 from defcore.suite.support.wait import FIRST_PAUSE, SERVER_PAUSE, wait_for
 
 _counter = itertools.count(1)
-PREFIX = "defcore-"
-"""Of each name that is given."""
 GONE = (404, 410)
 DELETED = (200, 202, 204)
 REFUSED, BROKE_DOWN = 400, 500
@@ -120,20 +119,29 @@ class Resources:
         self._tracked.append(tracked)
         answer = self._asked(api, row, lambda: api.request(method, path, **request), [tracked])
         if answer.status == 413 and row.service is Service.OBJECT_STORE:
-            full = full_account(api, len(request.get("data") or b""))
-            if full:
-                self._forget(tracked)
-                raise Prerequisite(f"the account has no room: bytes: {full} ({answer.where})")
+            self._need_room(tracked, answer, len(request.get("data") or b""))
         if REFUSED <= answer.status < BROKE_DOWN:
             self._forget(tracked)
         elif id is not None and answer.status < REFUSED:
             self._known(tracked, id)
         elif id is None:
-            with contextlib.suppress(PromiseBroken, KeyError, TypeError):
-                body = answer.json
-                told = str((body[row.envelope] if row.envelope else body)[row.id_key])
-                self._forget(tracked) if told in there else self._known(tracked, told)
+            self._learn(tracked, answer, there)
         return answer
+
+    def _need_room(self, tracked: _Tracked, refusal: Answer, size: int) -> None:
+        """Raises Prerequisite if the account is full by its own figures."""
+        full = full_account(tracked.api, size)
+        if full:
+            self._forget(tracked)
+            raise Prerequisite(f"the account has no room: bytes: {full} ({refusal.where})")
+
+    def _learn(self, tracked: _Tracked, answer: Answer, there: Collection[str]) -> None:
+        """The id, if the answer tells it, and it is not that of something which was there before."""
+        row = tracked.kind
+        with contextlib.suppress(PromiseBroken, KeyError, TypeError):
+            body = answer.json
+            id = str((body[row.envelope] if row.envelope else body)[row.id_key])
+            self._forget(tracked) if id in there else self._known(tracked, id)
 
     def create_several(
         self, api: Api, kind: str, path: str, *, collection: str, names: list[str], **request: Any
@@ -201,7 +209,7 @@ class Resources:
         """
         row = KINDS[kind]
         tracked = _Tracked(api, row, "", None, owner, name=name)
-        known = self._holds(row, id)
+        known = is_part(row, id, {(one.kind.name, one.id) for one in self._tracked if one.id})
         if not known:
             try:
                 known = self._shows_ours(tracked, id, told)
@@ -224,41 +232,18 @@ class Resources:
         return _Pending(tracked, self._known, self._forget, self._shows_ours)
 
     def bears(self, name: str | None, shown: object) -> bool:
-        """Whether a name that the test gave is the one shown; of several that one request makes each has an end of its
-        own."""
-        ours = name is not None and f"{PREFIX}{self._run.tag}-" in name
-        return ours and (shown == name or str(shown).startswith(f"{name}-"))
-
-    def _holds(self, row: ResourceKind, id: str) -> bool:
-        """Whether it is the test's own already, or part of what is. Raises CannotTell if it would have to be."""
-        if any(one.id == id for one in self._tracked if one.kind is row):
-            return True
-        if row.envelope or row.service is not Service.OBJECT_STORE:
-            return False
-        inside = row.name == "object" and not {".", ".."} & set(id.split("/"))
-        own = {one.id for one in self._tracked if one.id and one.kind.name == ("container" if inside else "project")}
-        if (id.partition("/")[0] in own) if inside else any(project in id for project in own):
-            return True
-        raise CannotTell(f"the {row.name} {id} is no part of what this test made, and is left alone")
+        """Whether what is shown with a name bears this one, which `name` gave; of several that one request makes each
+        has an end of its own."""
+        return bears(name, shown, tag=self._run.tag)
 
     def _shows_ours(self, tracked: _Tracked, id: str, told: Answer | None) -> bool:
-        """Whether this test's thing is shown under the id. Raises CannotTell if another's is: an answer, or a list
-        whose filter was passed over, has told a wrong id."""
-        row = tracked.kind
-        answer = tracked.api.get(row.path.format(id=id, owner=tracked.owner))
+        """Whether this test's thing is shown under the id. Raises CannotTell if another's is."""
+        answer = tracked.api.get(tracked.kind.path.format(id=id, owner=tracked.owner))
         if answer.status != 200:
             return False
-        shown: dict[str, Any] = {}
-        with contextlib.suppress(PromiseBroken, KeyError, TypeError, ValueError):
-            shown = dict(answer.json[row.envelope] if row.envelope else answer.json)
-        seen, own = shown.get(row.name_key), {one.id for one in self._tracked if one.id}
-        hangs = any(value in own for value in shown.values() if isinstance(value, str))
-        if self.bears(tracked.name, seen) or hangs or (shown and not seen and told is not None and _tells(told, id)):
-            return True
-        raise CannotTell(
-            f"{answer.where}: the {row.name} {id} has the {row.name_key} {seen!r}, not {tracked.name!r}: it may be "
-            "another's, and is left alone"
-        )
+        own = {one.id for one in self._tracked if one.id}
+        need_own(tracked.kind, id, answer, named=tracked.name, tag=self._run.tag, own=own, told=told)
+        return True
 
     def _gigabytes(self, row: ResourceKind, body: Any) -> int:
         """GiB that the budget counts: of a volume what is asked for, or what it is made of has; of a snapshot the
@@ -354,12 +339,6 @@ class Resources:
         self._tracked.remove(tracked)
         if tracked.key:
             self._run.ledger.removed(tracked.key)
-
-
-def _tells(told: Answer, id: str) -> bool:
-    """Whether the answer to a POST that made something names this id."""
-    made = told.method == "POST" and told.status < REFUSED
-    return made and (id in told.text or id in told.headers.get("Location", ""))
 
 
 def shown_deleted(api: Api, kind: ResourceKind, id: str, path: str) -> Answer:
