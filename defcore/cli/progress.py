@@ -61,6 +61,9 @@ class Watcher(AbstractContextManager["Watcher"]):
                 self._started(event)
             case TestEnded():
                 self._ended(event)
+            case Stopping(cleaning=True):
+                words = "interrupted: the clean-up ends here, and `defcore sweep` removes what is left"
+                self._say(Text(words, style="bold"))
             case Stopping():
                 words = "cut off the tests that run" if event.at_once else "let the tests that run finish"
                 again = "" if event.at_once else " (Ctrl-C again to cut them off)"
@@ -97,6 +100,8 @@ class Watcher(AbstractContextManager["Watcher"]):
 
     def _removed(self, event: Removed) -> None:
         name = inert(event.name or event.id or "?")
+        if event.instead:
+            self._say(Text(f"not ours: {event.kind} {name}: {inert(event.instead)[:LONGEST]}"))
         if event.trouble:
             self._say(Text(f"left: {event.kind} {name}: {inert(event.trouble)[:LONGEST]}", style="bold yellow"))
 

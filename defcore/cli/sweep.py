@@ -22,6 +22,7 @@ from defcore.run.folder import alone
 from defcore.run.ledger import IndexedRun, index_file
 from defcore.run.leftovers import Candidate, candidate_in, candidates, sweep_run, unreadable_runs
 from defcore.run.redact_file import read_redact_file
+from defcore.run.sweep import shown_name
 
 EPILOG = """\b
 Examples:
@@ -113,7 +114,7 @@ def _remove(candidate: Candidate, *, dry_run: bool, reference_file: Path | None,
     if not dry_run:
         return len(sweep_run(run.id, run.folder, reference_file=reference_file, listener=_show, recorder=recorder))
     for entry in candidate.left:
-        _print("would remove", entry.kind, entry.name or entry.id, entry.cloud)
+        _print("would remove", entry.kind, shown_name(entry) or entry.id, entry.cloud)
     return int(candidate.damage is not None)
 
 
@@ -159,7 +160,8 @@ def _show(event: Event) -> None:
     if isinstance(event, Removed):
         name = event.name or event.id
         became = "could not remove" if event.trouble else "removed" if event.found else "was not there:"
-        _print(became, event.kind, name, event.cloud, event.trouble)
+        became = "not ours:" if event.instead else became
+        _print(became, event.kind, name, event.cloud, event.trouble or event.instead)
 
 
 def _print(what: str, kind: str, name: str | None, cloud: str, trouble: str | None = None) -> None:

@@ -6,8 +6,9 @@ can be swept.
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +34,12 @@ class Release:
     """Of the PUT that lets a member go."""
     key: str
     """Of that request's body: the member's id."""
+    of: str
+    """The attribute of a member that names the resource: a cloud may list others too."""
+
+    def members(self, rows: Iterable[Mapping[str, Any]], id: str) -> tuple[str, ...]:
+        """The ids of those in the list that hang on the resource with this id."""
+        return tuple(str(row["id"]) for row in rows if row.get(self.of) == id)
 
     def steps(self, place: str, members: Iterable[str], *, thorough: bool) -> tuple[tuple[str, dict[str, Any]], ...]:
         """The PUTs, as path and body, that free the resource at the path `place`, whose members have these ids.
@@ -90,6 +97,18 @@ class ResourceKind:
     """Answers that say that the cloud lets nobody delete it: then it has to be empty."""
     of_a_user: bool = False
     """It ends with the user that made it or with the user's account."""
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Headers by one of which a setting is shown: the second is that of newer releases."""
+        header = (self.undo or "").replace("X-Remove-", "X-")
+        return header, header.replace("-Meta-", "-")
+
+    def setting(self, headers: Mapping[str, str]) -> str | None:
+        """What stands for the value of the setting, as the ledger's name of it: never the value, which may be secret.
+        None if the headers show none."""
+        value = next((headers[name] for name in self.shown if headers.get(name)), None)
+        return value and f"sha256:{hashlib.sha256(value.encode()).hexdigest()}"
 
 
 def _kind(name: str, service: Service, path: str, envelope: str | None, order: int, **more: object) -> ResourceKind:
@@ -178,6 +197,7 @@ KINDS: dict[str, ResourceKind] = {
                 collection="ports",
                 path="/v2.0/routers/{id}/remove_router_interface",
                 key="port_id",
+                of="device_id",
             ),
         ),
         _kind("port", Service.NETWORK, "/v2.0/ports/{id}", "port", 65, lists="/v2.0/ports"),
@@ -228,6 +248,17 @@ KINDS: dict[str, ResourceKind] = {
             "application_credential",
             10,
             lists="/v3/users/{owner}/application_credentials",
+            of_a_user=True,
+        ),
+        # It outlives its credential, and is known by the path that it lets through.
+        _kind(
+            "access_rule",
+            Service.IDENTITY,
+            "/v3/users/{owner}/access_rules/{id}",
+            "access_rule",
+            15,
+            lists="/v3/users/{owner}/access_rules",
+            name_key="path",
             of_a_user=True,
         ),
         # It has no name: the second at which it ends is chosen so that no other ends then.

@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from defcore.errors import shortened
+
 VALID = timedelta(hours=12)
 """How long a token is used whose body does not tell when it expires."""
 SHOWN = 200
@@ -56,11 +58,11 @@ def _endpoints(service: dict[str, Any]) -> list[dict[str, Any]]:
 def _fault(url: object) -> str | None:
     """Why nothing can be sent there; None if there is no reason."""
     if not isinstance(url, str) or not url.strip():
-        return f"is {json.dumps(url)[:SHOWN]}, which is no address"
+        return f"is {shortened(json.dumps(url), SHOWN)}, which is no address"
     try:
         _ = urlsplit(url).port
     except ValueError as error:
-        return f"is {json.dumps(url)[:SHOWN]}, which is no address: {error}"
+        return f"is {shortened(json.dumps(url), SHOWN)}, which is no address: {error}"
     return None
 
 

@@ -37,6 +37,8 @@ class Stopping:
     """After Ctrl-C: what runs is let finish, or is cut off."""
 
     at_once: bool
+    cleaning: bool = False
+    """In the clean-up, which ends there: what is left waits for `defcore sweep`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +67,8 @@ class Removed:
     """None: it is gone."""
     found: bool = True
     """False: it was not there, or never made."""
+    instead: str | None = None
+    """What is there, is not the run's, and stays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,7 +57,7 @@ def _free(kind: str) -> Callable[[CloudUser, str], None]:
         if release is None:
             return
         found = _json(user, row.service, release.lists.format(id=_id(path))).get(release.collection, ())
-        for place, body in release.steps(path, [str(one["id"]) for one in found], thorough=True):
+        for place, body in release.steps(path, release.members(found, _id(path)), thorough=True):
             user.ask("PUT", row.service, place, json=body)
 
     return step
@@ -73,11 +73,20 @@ def _free_port(user: CloudUser, path: str) -> None:
             user.ask("PUT", Service.NETWORK, path, json={release.key: port["id"]})
 
 
-def _free_ports_of(filter_by: str) -> Callable[[CloudUser, str], None]:
-    """Ports on a network or subnet of our own are our own."""
+def _on_network(port: dict[str, Any], id: str) -> bool:
+    return bool(port.get("network_id") == id)
+
+
+def _on_subnet(port: dict[str, Any], id: str) -> bool:
+    return any(address.get("subnet_id") == id for address in port.get("fixed_ips", ()))
+
+
+def _free_ports_of(filter_by: str, is_on: Callable[[dict[str, Any], str], bool]) -> Callable[[CloudUser, str], None]:
+    """Ports on a network or subnet of our own are our own; a cloud may pass over the filter and list others too."""
 
     def step(user: CloudUser, path: str) -> None:
-        for port in _json(user, Service.NETWORK, f"/v2.0/ports?{filter_by}{_id(path)}").get("ports", ()):
+        listed = _json(user, Service.NETWORK, f"/v2.0/ports?{filter_by}{_id(path)}").get("ports", ())
+        for port in [one for one in listed if is_on(one, _id(path))]:
             _free_port(user, f"/v2.0/ports/{port['id']}")
             if not str(port.get("device_owner", "")).startswith(("network:", "compute:")):
                 user.ask("DELETE", Service.NETWORK, f"/v2.0/ports/{port['id']}")
@@ -85,12 +94,24 @@ def _free_ports_of(filter_by: str) -> Callable[[CloudUser, str], None]:
     return step
 
 
+def _within(path: str, name: object) -> str | None:
+    """Path of what has this name in a container or an account; None for a name that would lead out of it, for an
+    address is made shorter on the way where it holds `..`."""
+    inside = isinstance(name, str) and name and not {".", ".."} & set(name.split("/"))
+    return f"{path}/{quote(str(name))}" if inside else None
+
+
+def _listed(user: CloudUser, path: str) -> list[str]:
+    """Paths of what a container or an account holds, a page of it."""
+    answer = user.ask("GET", Service.OBJECT_STORE, f"{path}?format=json&limit=1000")
+    rows = answer.json() if answer.status_code == 200 and answer.content else []
+    found = [_within(path, row["name"]) for row in rows if isinstance(row, dict) and "name" in row]
+    return [place for place in found if place]
+
+
 def _empty_container(user: CloudUser, path: str) -> None:
     for _ in range(PAGES):
-        answer = user.ask("GET", Service.OBJECT_STORE, f"{path}?format=json&limit=1000")
-        rows = answer.json() if answer.status_code == 200 and answer.content else []
-        names = [row["name"] for row in rows if isinstance(row, dict) and "name" in row]
-        removed = [user.ask("DELETE", Service.OBJECT_STORE, f"{path}/{quote(name)}").status_code for name in names]
+        removed = [user.ask("DELETE", Service.OBJECT_STORE, one).status_code for one in _listed(user, path)]
         if not any(status in (200, 204, 404) for status in removed):
             return
 
@@ -98,9 +119,7 @@ def _empty_container(user: CloudUser, path: str) -> None:
 def _empty_account(user: CloudUser, path: str) -> None:
     """Of a user that a test made: all of it is ours."""
     for _ in range(PAGES):
-        answer = user.ask("GET", Service.OBJECT_STORE, f"{path}?format=json&limit=1000")
-        rows = answer.json() if answer.status_code == 200 and answer.content else []
-        places = [f"{path}/{quote(row['name'], safe='')}" for row in rows if isinstance(row, dict) and "name" in row]
+        places = _listed(user, path)
         for place in places:
             _empty_container(user, place)
         removed = [user.ask("DELETE", Service.OBJECT_STORE, place).status_code for place in places]
@@ -134,8 +153,8 @@ PREPARE: dict[str, Callable[[CloudUser, str], None]] = RELEASED | {
 UNBLOCK: dict[str, Callable[[CloudUser, str], None]] = RELEASED | {
     "container": _empty_container,
     "port": _free_port,
-    "network": _free_ports_of("network_id="),
-    "subnet": _free_ports_of("fixed_ips=subnet_id%3D"),
+    "network": _free_ports_of("network_id=", _on_network),
+    "subnet": _free_ports_of("fixed_ips=subnet_id%3D", _on_subnet),
     "image": _unprotect_image,
     "server": _unlock_server,
     "volume": _take_back_volume,

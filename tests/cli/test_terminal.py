@@ -15,7 +15,7 @@ from defcore.cli import call
 from defcore.cli.progress import Watcher
 from defcore.cli.terminal import inert, print_problems
 from defcore.errors import Problem
-from defcore.run.events import Sweeping, TestsStarted
+from defcore.run.events import Removed, Stopping, Sweeping, TestsStarted
 from tests.report.hostile import ALL, LONG
 
 
@@ -105,3 +105,15 @@ def test_a_run_goes_on_though_nobody_watches_it(monkeypatch: pytest.MonkeyPatch,
             watcher(TestsStarted(total=1, workers=1))
             watcher(Sweeping(count=1))
     assert len(tries) == 1
+
+
+def test_the_end_of_a_clean_up_is_told_and_what_is_anothers(capsys: pytest.CaptureFixture[str]) -> None:
+    with Watcher() as watcher:
+        watcher(Stopping(at_once=True, cleaning=True))
+        about = {"kind": "account_key", "id": "AUTH_x", "name": None, "cloud": "c", "trouble": None}
+        watcher(Removed(**about, found=False, instead="another key is set"))  # type: ignore[arg-type]
+    lines = capsys.readouterr().err.splitlines()
+    assert lines == [
+        "interrupted: the clean-up ends here, and `defcore sweep` removes what is left",
+        "not ours: account_key AUTH_x: another key is set",
+    ]

@@ -57,7 +57,7 @@ class Abandoned:
     def put(self, kind: str, id: str, *, role: str = "primary", **headers: str) -> None:
         """Make one whose id is known beforehand, or set something on an account."""
         row, user = KINDS[kind], self.users[role]
-        self.ledger.intend(kind=kind, cloud=user.cloud, path=row.path, name=None, id=id)
+        self.ledger.intend(kind=kind, cloud=user.cloud, path=row.path, name=row.setting(headers), id=id)
         path = row.path.replace("{id}", id)
         answer = user.ask("POST" if row.undo else "PUT", row.service, path, headers=headers)
         assert answer.ok, f"{kind}: {answer.status_code} {answer.text[:300]}"
@@ -158,7 +158,16 @@ def identities(it: Abandoned) -> None:
     """What a user makes, and a disposable user with its account, on which a quota of a pebibyte is set."""
     mine, other = it.users["primary"], it.users["alt"]
     path = KINDS["application_credential"].path.replace("{owner}", mine.user_id).rpartition("/{id}")[0]
-    it.post("application_credential", path, name=it.name("credential"), by_name=True)
+    rules = KINDS["access_rule"].path.replace("{owner}", mine.user_id)
+    for by_name in (True, False):
+        rule = {"service": "image", "method": "GET", "path": f"/v2/images/{it.name('access_rule')}"}
+        key = it.ledger.intend(kind="access_rule", cloud=mine.cloud, path=rules, name=rule["path"])
+        name = it.name("credential")
+        id = it.post("application_credential", path, name=name, access_rules=[rule], by_name=by_name)
+        told = it.act(Service.IDENTITY, "GET", f"{path}/{id}", None)["application_credential"]["access_rules"]
+        if not by_name:
+            it.ledger.created(key, id=told[0]["id"])
+        it.made.append(("access_rule", "primary", rules.replace("{id}", told[0]["id"])))
     ids = {"trustor_user_id": mine.user_id, "trustee_user_id": other.user_id, "project_id": mine.project_id}
     more = {
         "impersonation": False,

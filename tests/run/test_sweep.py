@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from defcore.errors import InputError
 from defcore.model.result import CloudInfo
 from defcore.run.contact import open_user
-from defcore.run.events import Event, Removed
+from defcore.run.events import Event, Listener, Removed
 from defcore.run.exchange import Recorder
 from defcore.run.facts import cpid
 from defcore.run.journal import Header, Identity, JournalWriter
@@ -48,7 +49,13 @@ def entry(
     return Entry(key=f"{kind}-{id}-{name}", kind=kind, cloud=cloud, path=path, name=name, id=id, asked=asked)
 
 
-def swept(cloud: FakeCloud, *entries: Entry, patience: float = 0.3) -> tuple[list[str], list[str]]:
+def swept(
+    cloud: FakeCloud,
+    *entries: Entry,
+    patience: float = 0.3,
+    listener: Listener = lambda event: None,
+    go_on: Callable[[], bool] = lambda: True,
+) -> tuple[list[str], list[str]]:
     """(reasons for what is left, keys of what is gone)."""
     gone: list[str] = []
 
@@ -61,7 +68,8 @@ def swept(cloud: FakeCloud, *entries: Entry, patience: float = 0.3) -> tuple[lis
         entries,
         open_cloud=open_cloud,
         gone=lambda one: gone.append(one.key),
-        listener=lambda event: None,
+        listener=listener,
+        go_on=go_on,
         patience=patience,
     )
     return [one.reason for one in left], gone
@@ -110,12 +118,14 @@ def test_an_address_is_found_by_its_description_and_a_trust_by_its_end(cloud: Fa
     swept(cloud, entry("floating_ip", "/v2.0/floatingips/{id}", id=None, name="defcore-1-ip"))
     assert sorted(row["description"] for row in cloud.rows("/network/v2.0/floatingips")) == ["", "other"]
     for end in ("2027-01-02T03:04:05.000000Z", "2027-01-02T03:04:05Z", "2027-01-02T03:04:06.000000Z", None):
-        cloud.put("/v3/OS-TRUST/trusts", expires_at=end)
+        cloud.put("/v3/OS-TRUST/trusts", expires_at=end, trustor_user_id="id-user")
+    cloud.put("/v3/OS-TRUST/trusts", expires_at="2027-01-02T03:04:05.000000Z", trustor_user_id="another")
     asked: list[str] = []
     cloud.answer("GET", "trusts", lambda request: asked.append(request.path))
     swept(cloud, entry("trust", "/v3/OS-TRUST/trusts/{id}", id=None, name="2027-01-02T03:04:05"))
-    left = [row["expires_at"] for row in cloud.rows("/v3/OS-TRUST/trusts")]
-    assert left == ["2027-01-02T03:04:06.000000Z", None]
+    left = [(row["expires_at"], row["trustor_user_id"]) for row in cloud.rows("/v3/OS-TRUST/trusts")]
+    end = "2027-01-02T03:04:0{}.000000Z"
+    assert left == [(end.format(6), "id-user"), (None, "id-user"), (end.format(5), "another")]
     assert asked[0] == "/v3/OS-TRUST/trusts?trustor_user_id=id-user"
 
 
@@ -391,13 +401,3 @@ def test_an_account_that_nobody_may_delete_stays_if_it_is_empty(cloud: FakeCloud
     cloud.answer("GET", "AUTH_gone", lambda _: content)
     cloud.answer("DELETE", "AUTH_gone", lambda _: Reply(405))
     assert len(swept(cloud, entry("account", "/../{id}", id="AUTH_gone"))[0]) == left
-
-
-def test_a_setting_of_an_account_is_taken_back_and_the_account_stays(cloud: FakeCloud) -> None:
-    done: list[Asked] = []
-    cloud.answer("POST", "^/object/v1/AUTH_y$", lambda asked: done.append(asked) or Reply(204))
-    for kind, header in (("account_quota", "quota-bytes"), ("account_key", "temp-url-key")):
-        left, gone = swept(cloud, entry(kind, "/../{id}", id="AUTH_y"))
-        assert (left, len(gone)) == ([], 1)
-        assert f"x-remove-account-meta-{header}" in done[-1].headers
-    assert {asked.method for asked in done} == {"POST"}

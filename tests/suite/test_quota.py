@@ -134,6 +134,46 @@ def test_room_that_nobody_makes_is_not_waited_for_without_end(monkeypatch: pytes
     assert cloud.refused > 1
 
 
+class Storage(Cloud):
+    """A block storage that refuses every volume, with these absolute limits."""
+
+    def __init__(self, **absolute: int) -> None:
+        super().__init__(limit=0)
+        self.absolute = absolute
+
+    def request(self, method: str, url: str, **_: Any) -> Response:
+        return Response(200, {"limits": {"absolute": self.absolute}}) if url.endswith("/limits") else Response(*VOLUME)
+
+    def make(self, size: int) -> None:
+        api = Api(self, Service.BLOCK_STORAGE, print)  # type: ignore[arg-type]
+        made = Resources(self)  # type: ignore[arg-type]
+        made.create(api, "volume", "/volumes", json={"volume": {"size": size}})
+
+
+@pytest.mark.parametrize(
+    ("volumes", "gigabytes", "says"),
+    [
+        ((10, 10), (100, 20), r"needs 1 volume at a time.*: 10 of 10 in use"),
+        ((10, 3), (100, 98), r"needs 4 GiB of volumes and snapshots at a time.*: 98 of 100 GiB in use"),
+        ((-1, 3), (3, 0), r"needs 4 GiB of volumes and snapshots at a time.*: 0 of 3 GiB in use"),
+        ((10, 3), (-1, 98), r"needs 1 volume at a time.*: .*Maximum number of volumes"),
+    ],
+    ids=["volumes", "gigabytes", "too large", "neither by its figures"],
+)
+def test_of_two_quotas_the_one_that_is_used_up_is_told(
+    monkeypatch: pytest.MonkeyPatch, volumes: tuple[int, int], gigabytes: tuple[int, int], says: str
+) -> None:
+    monkeypatch.setattr(resources, "ROOM", 0.2)
+    cloud = Storage(
+        maxTotalVolumes=volumes[0],
+        totalVolumesUsed=volumes[1],
+        maxTotalVolumeGigabytes=gigabytes[0],
+        totalGigabytesUsed=gigabytes[1],
+    )
+    with pytest.raises(Prerequisite, match=says):
+        cloud.make(4)
+
+
 class Account(Cloud):
     """An object store that refuses every object, with these figures of the account."""
 

@@ -144,7 +144,7 @@ def test_senseless_actions_are_refused(block_storage: Api, image: Api, volumes: 
         if 400 <= answer.status < 500:
             made.never_asked_for()
         elif answer.status == 202:  # which is wrong, and yet to be removed
-            made.known_as(answer.check(UPLOADED).json["os-volume_upload_image"]["image_id"])
+            made.known_as(answer.check(UPLOADED).json["os-volume_upload_image"]["image_id"], told=answer)
         answer.expect(400, because=f"of {asked}")
     after = settled(block_storage, "volume", before["id"], promised=True)
     for key in ("bootable", "metadata"):  # which shows `readonly`, and what storage adds of its own

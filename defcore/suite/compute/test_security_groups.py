@@ -83,18 +83,27 @@ def test_group_without_id_is_not_deleted(groups: Groups) -> None:
 
 @pytest.mark.uuid("4f7ad80a-70da-49de-bdc4-d9afe131fac2")
 @pytest.mark.covers("36a1629f-c6da-4a26-b8b8-55e7e5d5cd58")
+@pytest.mark.exclusive("compute_security_group", "security_group")
 def test_default_group_cannot_be_deleted(groups: Groups) -> None:
-    """To delete the security group default of the project is refused with 400."""
-    groups.delete(groups.default()["id"]).expect(400, because="every project keeps its group default")
+    """To delete the security group default of the project is refused with 400.
+
+    Where it is deleted all the same, it is made anew with the rules that it had.
+    """
+    with groups.default_kept() as default:
+        groups.delete(default["id"]).expect(400, because="every project keeps its group default")
 
 
 @pytest.mark.uuid("2307dd08-965f-4b3c-830f-7613c8a0c27e")
+@pytest.mark.exclusive("compute_security_group", "security_group")
 def test_default_group_stays(groups: Groups) -> None:
-    """The security group default of the project is still there after its deletion was refused."""
-    before = groups.default()
-    groups.delete(before["id"]).setup(400)
-    after = groups.default()
-    assert after["id"] == before["id"], f"GET {GROUPS}: the group default was {before['id']}, is {after['id']}"
+    """The security group default of the project is still there after its deletion was refused.
+
+    Where it is gone all the same, it is made anew with the rules that it had.
+    """
+    with groups.default_kept() as before:
+        groups.delete(before["id"]).setup(400)
+        after = groups.default()
+        assert after["id"] == before["id"], f"GET {GROUPS}: the group default was {before['id']}, is {after['id']}"
 
 
 @pytest.mark.uuid("3372a9e6-9c71-4726-86de-cd3c3e7dbd97")

@@ -116,7 +116,7 @@ def test_reservation_is_told_instead_of_a_server(compute: Api, servers: Servers,
         made.never_asked_for()
     if answer.refused_for_quota:
         raise Prerequisite(f"needs room for a server, and the quota leaves none ({answer.where})")
-    found = listed(compute, "/servers", "servers", name=name)
+    found = servers.named(name)
     for one in found[:1]:
         made.known_as(one["id"])
     reservation = answer.expect(202).check(RESERVATION_BODY).json["reservation_id"]

@@ -111,5 +111,5 @@ def test_snapshot_without_a_name_is_refused(servers: Servers, image: Api, resour
     for wanted in ({}, {"name": ""}):
         answer = servers.act(id, "createImage", wanted)
         if answer.status == 202:
-            resources.track(image, "image", located(answer))
+            resources.track(image, "image", located(answer), told=answer)
         answer.expect(400, because=f"an image with {wanted}")

@@ -105,8 +105,8 @@ def test_port_comes_and_goes(compute: Api, network: Api, servers: Servers, resou
     answer.expect(200).check(ATTACHED)
     made = answer.json["interfaceAttachment"]
     port = made["port_id"]
-    resources.track(network, "port", port)
     assert port not in before, f"{answer.where}: the port is one that the server had before"
+    resources.track(network, "port", port)
     listed = compute.get(path).expect(200).check(LISTED)
     found = {one["port_id"]: one for one in listed.json["interfaceAttachments"]}
     assert found.keys() == before | {port}, f"{listed.where}: expected {before | {port}}, seen {sorted(found)}"

@@ -183,7 +183,8 @@ class Guests:
         external = self.servers.settings.get("external_network")
         if not external:
             return None
-        ports = self.network.get("/v2.0/ports", params={"device_id": server["id"]}).setup(200).json["ports"]
+        listed = self.network.get("/v2.0/ports", params={"device_id": server["id"]}).setup(200).json["ports"]
+        ports = [one for one in listed if one["device_id"] == server["id"]]  # lest another's become reachable
         if not ports:
             raise CannotTell(f"server {server['id']} has no port")
         net = Net(self.network, self.servers.resources)

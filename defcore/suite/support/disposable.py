@@ -68,7 +68,8 @@ def _roles(admin: Api, like: list[dict[str, Any]]) -> list[str]:
     ordinary = [str(one["id"]) for one in like if str(one["name"]).lower() not in POWERFUL]
     if ordinary:
         return ordinary
-    found = _allowed(admin.get("/v3/roles", params={"name": "member"})).setup(200).json["roles"]
+    listed = _allowed(admin.get("/v3/roles", params={"name": "member"})).setup(200).json["roles"]
+    found = [one for one in listed if str(one["name"]).lower() == "member"]  # lest another role be given
     if not found:
         raise Prerequisite("the cloud has no role member to give to a disposable user (--disposable-cloud NAME)")
     return [str(found[0]["id"])]

@@ -32,6 +32,9 @@ LIMITS = {
     "snapshot": ("maxTotalSnapshots", "totalSnapshotsUsed"),
 }
 """Kind -> its limit and its usage among the absolute limits of compute and block storage."""
+SIZED = ("volume", "snapshot")
+"""Kinds that take of the GiB too, which all of them share."""
+GIGABYTES = ("maxTotalVolumeGigabytes", "totalGigabytesUsed")
 QUOTAS = {"floating_ip": "floatingip", "subnet_pool": "subnetpool"}
 """Kind -> its name among the quotas of the network service, where that is another."""
 
@@ -46,9 +49,15 @@ class Usage:
     limit: int
     """-1: none."""
     used: int
+    unit: str = ""
+    """Such as GiB; empty: it counts things."""
 
     def __str__(self) -> str:
-        return f"{self.used} of {self.limit} in use"
+        return f"{self.used} of {self.limit}{' ' * bool(self.unit)}{self.unit} in use"
+
+    def lacks(self, more: int) -> bool:
+        """Whether there is no room for so many more."""
+        return 0 <= self.limit < self.used + more
 
 
 def full_account(api: Api, size: int) -> Usage | None:
@@ -60,15 +69,26 @@ def full_account(api: Api, size: int) -> Usage | None:
     return None
 
 
-def usage(api: Api, kind: ResourceKind) -> Usage | None:
-    """What the project may have of the kind, and has; None if the service does not tell."""
+def used_up(api: Api, kind: ResourceKind, *, count: int, gigabytes: int = 0) -> Usage | None:
+    """Which of the project's quotas leaves no room for so many more of the kind, with so many GiB together.
+
+    None if the service does not tell, or tells that there is room.
+    """
     with contextlib.suppress(PromiseBroken, CannotTell, Absent, KeyError, TypeError, ValueError):
         if kind.service is Service.NETWORK:
             path = f"/v2.0/quotas/{api.actor.project_id}/details.json"
             row: Any = api.get(path).json["quota"][QUOTAS.get(kind.name, kind.name)]
-            return Usage(limit=int(row["limit"]), used=int(row["used"]) + int(row.get("reserved", 0)))
+            told = Usage(limit=int(row["limit"]), used=int(row["used"]) + int(row.get("reserved", 0)))
+            return told if told.lacks(count) else None
         if kind.name in LIMITS:
             absolute = api.get("/limits").json["limits"]["absolute"]
-            limit, used = LIMITS[kind.name]
-            return Usage(limit=int(absolute[limit]), used=int(absolute[used]))
+            told = _of(absolute, LIMITS[kind.name])
+            if told.lacks(count) or kind.name not in SIZED:
+                return told if told.lacks(count) else None
+            told = _of(absolute, GIGABYTES, "GiB")
+            return told if told.lacks(gigabytes) else None
     return None
+
+
+def _of(absolute: Any, names: tuple[str, str], unit: str = "") -> Usage:
+    return Usage(limit=int(absolute[names[0]]), used=int(absolute[names[1]]), unit=unit)
