@@ -20,10 +20,9 @@ from pathlib import Path
 import pytest
 
 from defcore.catalog import find_data, load_catalog
-from defcore.model.budget import Budget
+from defcore.errors import CannotTell
 from defcore.model.capability import Catalog, TestCase
 from defcore.model.outcome import Outcome
-from defcore.model.resources import KINDS
 from defcore.run.contact import open_user
 from defcore.run.context import Orders, RunContext
 from defcore.run.exchange import Recorder
@@ -31,10 +30,9 @@ from defcore.run.facts import gather
 from defcore.run.journal import FILE as JOURNAL
 from defcore.run.journal import Journal, read_journal
 from defcore.run.ledger import FILE as LEDGER
-from defcore.run.ledger import strike_run
+from defcore.run.ledger import Entry, strike_run
 from defcore.run.settings import choose
-from defcore.suite.support import Api, Resources
-from defcore.suite.support.image import PATCH_TYPE
+from defcore.run.sweep import sweep
 from tests.deviations import bench_plugin
 from tests.deviations.asked import Asked, without_repeats
 from tests.deviations.cloud import CloudFile
@@ -51,8 +49,6 @@ SUITE = find_data().suite
 LIMIT = 600
 """Seconds that a phase of a test may take; waiting for what a deviation prevents ends with it."""
 LONGEST_RUN = 1800
-ANY_NUMBER = 10**6
-"""What the clean-up takes over is no more than what the runs were allowed to make, one after another."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +141,6 @@ class Bench:
             settings={},
             reference_file=str(self.clouds_file),
             limit=LIMIT,
-            budget=Budget(servers=ANY_NUMBER, volumes=ANY_NUMBER, gigabytes=ANY_NUMBER).document(),
         )
         self.cleaner = RunContext(orders)
 
@@ -277,16 +272,16 @@ def _remove_all(folder: Path, bench: Bench) -> None:
         if event["event"] == "created":
             made[event["key"]]["id"] = event["id"]
     roles = {cloud: role for role, cloud in reversed(bench.users.items())}
-    rest = Resources(bench.cleaner)
-    for one in made.values():
-        if one["id"]:
-            kind = KINDS[one["kind"]]
-            owner = one["path"].split("/")[3] if "{owner}" in kind.path else ""
-            api = Api(bench.cleaner.actor(roles[one["cloud"]]), kind.service, bench.cleaner.note)
-            rest.track(api, kind.name, one["id"], owner=owner)
-            if kind.name == "server":  # a cloud that deviates may have kept it locked, and then it cannot be removed
-                api.post(f"{kind.path.format(id=one['id'])}/action", json={"unlock": None})
-            if kind.name == "image":  # nor one that it has kept protected
-                free = [{"op": "replace", "path": "/protected", "value": False}]
-                api.patch(kind.path.format(id=one["id"]), json=free, headers={"Content-Type": PATCH_TYPE})
-    rest.cleanup()
+    entries = [
+        Entry(key=key, kind=one["kind"], cloud=one["cloud"], path=one["path"], name=one["name"], id=one["id"])
+        for key, one in made.items()
+        if one["id"]
+    ]
+    left = sweep(
+        entries,
+        open_cloud=lambda name: bench.cleaner.actor(roles[name]),
+        gone=lambda _: None,
+        listener=lambda _: None,
+    )
+    if left:
+        raise CannotTell("; ".join(f"{one.kind} {one.name or one.id}: {one.reason}" for one in left))
