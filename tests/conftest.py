@@ -11,12 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import hypothesis
 import pytest
 
-hypothesis.settings.register_profile("same-each-time", derandomize=True)
-hypothesis.settings.load_profile("same-each-time")
-"""What lets a change through must not hang on luck: `--hypothesis-profile default` looks for new examples."""
+try:
+    import hypothesis
+except ImportError:  # pytest reads this file too when `defcore run` is started here, without the development tools
+    hypothesis = None  # type: ignore[assignment]
+
+if hypothesis:
+    hypothesis.settings.register_profile("same-each-time", derandomize=True)
+    hypothesis.settings.load_profile("same-each-time")
+    """What lets a change through must not hang on luck: `--hypothesis-profile default` looks for new examples."""
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
