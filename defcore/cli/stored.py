@@ -50,8 +50,8 @@ def open_results(paths: Sequence[Path]) -> StoredRun:
     result = results.read(paths)
     files = [path for path in paths if str(path) != STDIN]
     folders = [path if path.is_dir() else path.parent for path in files]
-    own = [path for path in files if path.is_dir() or path.name == RESULT_FILE]
-    products = {_product_of(path if path.is_dir() else path.parent) for path in own}
+    own = [folder for path, folder in zip(files, folders, strict=True) if path in (folder, folder / RESULT_FILE)]
+    products = {_product_of(folder) for folder in own}
     product = products.pop() if len(products) == 1 and len(own) == len(paths) else None
     return StoredRun(result=result, evidence=evidence_of(folders), product=product)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+from defcore.errors import shortened
 from defcore.model.verification import Discrepancy
 
 Found = Iterator[Discrepancy]
@@ -49,8 +50,7 @@ def _discrepancy(code: str, where: str, message: str, expected: object, seen: ob
 
 
 def shown(value: object, longest: int = LONGEST) -> str:
-    text = value if isinstance(value, str) else repr(value)
-    return text if len(text) <= longest else text[: longest - 1] + "…"
+    return shortened(value if isinstance(value, str) else repr(value), longest)
 
 
 def compare(expected: object, seen: object, place: str = "$") -> Iterator[tuple[str, object, object]]:

@@ -104,6 +104,7 @@ def of_the_run(result: Result, read: Mapping[str, Exchanges | None]) -> Found:
         if max(len(exchanges.names), len(exchanges.origins)) > MOST:
             yield unknown("evidence", path, f"these exchanges name more than {MOST} things, and not all are looked at")
         yield from _named(result, path, exchanges.names)
+    stated = frozenset(origin_of(url) for _, url in result.cloud.endpoints)
     used: set[str] = set()
     for record in result.tests:
         for attempt in record.attempts:
@@ -112,10 +113,10 @@ def of_the_run(result: Result, read: Mapping[str, Exchanges | None]) -> Found:
             used |= {attempt.evidence} if attempt.evidence else set()
             exchanges = read.get(attempt.evidence or "")
             if exchanges:
-                yield from _of_the_attempt(result, record, attempt, exchanges)
+                yield from _of_the_attempt(stated, record, attempt, exchanges)
 
 
-def _of_the_attempt(result: Result, record: TestRecord, attempt: Attempt, exchanges: Exchanges) -> Found:
+def _of_the_attempt(stated: frozenset[str], record: TestRecord, attempt: Attempt, exchanges: Exchanges) -> Found:
     path, began = attempt.evidence or "", moment(attempt.started)
     if exchanges.first and exchanges.last and began:
         ended = began + timedelta(seconds=min(attempt.seconds, 1e9))
@@ -123,7 +124,6 @@ def _of_the_attempt(result: Result, record: TestRecord, attempt: Attempt, exchan
             message = f"these exchanges are not of the time of the test {record.id}"
             yield unknown("time", path, message, attempt.started, exchanges.first.isoformat())
     if attempt.outcome in SHOWN:
-        stated = {origin_of(url) for _, url in result.cloud.endpoints}
         if not exchanges.origins:
             message = f"the test {record.id} is {attempt.outcome.value}, and no answer of a cloud is on record"
             yield unknown("evidence", path, message)

@@ -91,8 +91,7 @@ def problems(document: object, name: str, locate: Locate = SOMEWHERE, *, at_most
 
 def unnamed(document: object, name: str) -> Iterator[str]:
     """Where the document, a valid `name`, has members that its schema does not name: a later version may, or a liar."""
-    schema = load(name)
-    yield from _unnamed(_inlined(schema, schema.get("$defs", {})), document, ())
+    yield from _unnamed(_any(_validator(name).schema), document, ())
 
 
 def _unnamed(schema: Mapping[str, Any], value: object, place: Place) -> Iterator[str]:
